@@ -1,0 +1,47 @@
+"""saccade: convolutional vision, whole. Importing it imports nothing heavy; the verbs load what they need."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from saccade.api.evaluation import evaluate as evaluate
+    from saccade.api.export import export as export
+    from saccade.api.models import create as create
+    from saccade.api.models import models as models
+    from saccade.api.predictor import Predictor as Predictor
+    from saccade.api.predictor import load as load
+    from saccade.api.predictor import predict as predict
+    from saccade.api.report import report as report
+    from saccade.api.run import Run as Run
+    from saccade.api.training import train as train
+    from saccade.memory import tune_memory as tune_memory
+    from saccade.training.settings import TrainingSettings as TrainingSettings
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Predictor": "saccade.api.predictor",
+    "Run": "saccade.api.run",
+    "TrainingSettings": "saccade.training.settings",
+    "create": "saccade.api.models",
+    "evaluate": "saccade.api.evaluation",
+    "export": "saccade.api.export",
+    "load": "saccade.api.predictor",
+    "models": "saccade.api.models",
+    "predict": "saccade.api.predictor",
+    "report": "saccade.api.report",
+    "train": "saccade.api.training",
+    "tune_memory": "saccade.memory",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'saccade' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,1 @@
+"""The values that flow from file to report: samples, batches, geometry, predictions, and the Task protocol."""
