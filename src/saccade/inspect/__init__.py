@@ -1,0 +1,1 @@
+"""What can be asked of any module, ours or not: its layer table, its taps, its size."""

@@ -1,0 +1,102 @@
+"""Every module of `layers` keeps the contract; the folder is walked: a new one fails until it has an example here."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import saccade.layers
+from saccade.layers.activations import ScaledTanh
+from saccade.layers.convolution import ConvBlock
+from saccade.layers.normalised import Normalised
+from saccade.layers.pooling import GlobalAveragePool, TrainableSubsampling
+from saccade.layers.radial_basis import RadialBasisOutput, digit_codes
+from saccade.layers.residual import BasicBlock, Bottleneck, PaperBottleneck, ZeroPadShortcut
+from saccade.layers.sparse import SparseConvolution
+
+MAPS, FEATURES = (3, 4, 7, 9), (3, 84)
+EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], tuple[int, ...]]] = {
+    BasicBlock: (lambda: BasicBlock(4, 6, stride=2), MAPS, (3, 6, 4, 5)),
+    Bottleneck: (lambda: Bottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
+    ConvBlock: (lambda: ConvBlock(4, 6, kernel_size=4, stride=2, groups=2), MAPS, (3, 6, 4, 5)),
+    GlobalAveragePool: (GlobalAveragePool, MAPS, (3, 4)),
+    Normalised: (lambda: Normalised(nn.Conv2d(4, 2, 3), [0.5] * 4, [0.25] * 4), MAPS, (3, 2, 5, 7)),
+    PaperBottleneck: (lambda: PaperBottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
+    RadialBasisOutput: (lambda: RadialBasisOutput(digit_codes(5)), FEATURES, (3, 5)),
+    ScaledTanh: (ScaledTanh, MAPS, MAPS),
+    SparseConvolution: (lambda: SparseConvolution([(0, 1, 2), (3,), (1, 2, 3)], kernel_size=3), MAPS, (3, 3, 5, 7)),
+    TrainableSubsampling: (lambda: TrainableSubsampling(4), MAPS, (3, 4, 3, 4)),
+    ZeroPadShortcut: (lambda: ZeroPadShortcut(3, stride=2), MAPS, (3, 7, 4, 5)),
+}
+every_layer = pytest.mark.parametrize("layer", EXAMPLES, ids=lambda layer: layer.__name__)
+
+
+def example(layer: type[nn.Module]) -> tuple[nn.Module, Tensor]:
+    torch.manual_seed(0)
+    make, shape, _ = EXAMPLES[layer]
+    return make(), torch.rand(shape)
+
+
+def test_every_layer_has_an_example() -> None:
+    places = [
+        importlib.import_module(f"saccade.layers.{file.name}") for file in pkgutil.iter_modules(saccade.layers.__path__)
+    ]
+    found = {
+        item
+        for place in places
+        for item in vars(place).values()
+        if inspect.isclass(item) and issubclass(item, nn.Module) and item.__module__ == place.__name__
+    }
+    assert {layer for layer in found if not inspect.isabstract(layer)} == set(EXAMPLES)
+
+
+@every_layer
+def test_the_output_has_the_shape_that_arithmetic_gives(layer: type[nn.Module]) -> None:
+    module, x = example(layer)
+    assert module(x).shape == EXAMPLES[layer][2]
+
+
+@every_layer
+def test_every_parameter_and_the_input_get_a_gradient(layer: type[nn.Module]) -> None:
+    module, x = example(layer)
+    module(x.requires_grad_()).square().sum().backward()
+    assert [name for name, weight in module.named_parameters() if weight.grad is None or not weight.grad.any()] == []
+    assert x.grad is not None
+    assert x.grad.any()
+
+
+@every_layer
+def test_evaluation_leaves_its_input_alone_and_each_item_stands_alone(layer: type[nn.Module]) -> None:
+    module, x = example(layer)
+    before = x.clone()
+    with torch.no_grad():
+        whole, first = module.eval()(x), module(x[:1])
+    torch.testing.assert_close(first, whole[:1])
+    assert torch.equal(x, before)
+
+
+@every_layer
+def test_a_state_dict_makes_the_same_layer_again(layer: type[nn.Module]) -> None:
+    module, x = example(layer)
+    other = EXAMPLES[layer][0]()
+    other.load_state_dict(module.state_dict())
+    with torch.no_grad():
+        assert torch.equal(other.eval()(x), module.eval()(x))
+
+
+@every_layer
+def test_double_precision_and_channels_last_change_nothing(layer: type[nn.Module]) -> None:
+    module, x = example(layer)
+    module.eval()
+    with torch.no_grad():
+        plain = module(x)
+        if x.dim() == 4:
+            lying = module.to(memory_format=torch.channels_last)(x.to(memory_format=torch.channels_last))
+            torch.testing.assert_close(lying, plain)
+        torch.testing.assert_close(module.double()(x.double()).float(), plain)
