@@ -1,0 +1,271 @@
+"""Residual networks for photographs, 18 to 152 layers deep, and their plain twins without shortcuts.
+
+The bare names are the form of published weights: the stride of a bottleneck sits in its 3×3 convolution (v1.5). The
+`_paper` names have it in the first 1×1, as in the paper; a basic block has only one place for it.
+
+Source: He, Zhang, Ren & Sun, "Deep residual learning for image recognition", arXiv 1512.03385.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from saccade.layers.backbone import Backbone, Step
+from saccade.layers.initialisation import initialise_kaiming
+from saccade.layers.pooling import GlobalAveragePool
+from saccade.layers.residual import BasicBlock, Block, Bottleneck, PaperBottleneck, Shortcut, residual_stage
+
+__all__ = [
+    "plain18",
+    "plain34",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet50_paper",
+    "resnet101",
+    "resnet101_paper",
+    "resnet152",
+    "resnet152_paper",
+]
+
+# fmt: off
+CARDS: dict[str, dict[str, Any]] = {
+    "plain18": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 11_515_688, "macs": 1_794_805_760, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "nothing; weights start as in the residual twin, from the outputs of a filter, not its inputs",
+    },
+    "plain34": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 21_623_848, "macs": 3_644_493_824, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "nothing; weights start as in the residual twin, from the outputs of a filter, not its inputs",
+    },
+    "resnet18": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 11_689_512, "macs": 1_814_073_344, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "shortcut B, as published weights have it; the paper's first comparison has A",
+    },
+    "resnet34": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 21_797_672, "macs": 3_663_761_408, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "shortcut B, as published weights have it; the paper's first comparison has A",
+    },
+    "resnet50": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 25_557_032, "macs": 4_089_184_256, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "the stride of a bottleneck is in its 3×3 convolution, as published weights have it",
+    },
+    "resnet50_paper": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 25_557_032, "macs": 3_857_973_248, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "nothing; weights start from the outputs of a filter, not its inputs",
+    },
+    "resnet101": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 44_549_160, "macs": 7_801_405_440, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "the stride of a bottleneck is in its 3×3 convolution, as published weights have it",
+    },
+    "resnet101_paper": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 44_549_160, "macs": 7_570_194_432, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "nothing; weights start from the outputs of a filter, not its inputs",
+    },
+    "resnet152": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 60_192_808, "macs": 11_513_626_624, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "the stride of a bottleneck is in its 3×3 convolution, as published weights have it",
+    },
+    "resnet152_paper": {
+        "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
+        "parameters": 60_192_808, "macs": 11_282_415_616, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (1, 1),
+        "deviates": "nothing; weights start from the outputs of a filter, not its inputs",
+    },
+}
+# fmt: on
+
+
+class ResNet(Backbone):
+    """A stem, four stages of residual blocks, global average pooling, one dense layer.
+
+    Args:
+        name: What it is called in messages.
+        block: The kind of block.
+        depths: Blocks in each of the four stages.
+        num_classes: Logits.
+        in_channels: Channels of the images.
+        shortcut: "A", "B", "C" or "none" (a plain network); see `saccade.layers.residual`.
+
+    Raises:
+        BadConfig: If there are no classes or no channels, or the shortcut is none of the four.
+
+    Source: He et al. 2015, table 1.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        block: Block,
+        *,
+        depths: tuple[int, int, int, int],
+        num_classes: int,
+        in_channels: int,
+        shortcut: Shortcut,
+    ) -> None:
+        times = block.expansion
+        stages = [(2, 64), (4, 64 * times), (8, 128 * times), (16, 256 * times), (32, 512 * times)]
+        super().__init__(name, stages, num_classes=num_classes, in_channels=in_channels)
+        one, two, three, four = depths
+        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.layer1 = residual_stage(block, 64, width=64, depth=one, shortcut=shortcut)
+        self.layer2 = residual_stage(block, 64 * times, width=128, depth=two, stride=2, shortcut=shortcut)
+        self.layer3 = residual_stage(block, 128 * times, width=256, depth=three, stride=2, shortcut=shortcut)
+        self.layer4 = residual_stage(block, 256 * times, width=512, depth=four, stride=2, shortcut=shortcut)
+        self.avgpool = GlobalAveragePool()
+        self.fc = nn.Linear(512 * times, num_classes)
+        initialise_kaiming(self)
+
+    def steps(self) -> Sequence[Step]:
+        """Give the stem and the four stages; the first of them starts with the pooling."""
+        return (
+            lambda images: self.relu(self.bn1(self.conv1(images))),
+            lambda x: self.layer1(self.maxpool(x)),
+            self.layer2,
+            self.layer3,
+            self.layer4,
+        )
+
+    def head(self, features: Float[Tensor, "batch width rows columns"]) -> Float[Tensor, "batch classes"]:
+        """Average each map, and weigh them."""
+        return self.fc(self.avgpool(features))
+
+
+def resnet18(*, num_classes: int = 1000, in_channels: int = 3, shortcut: Shortcut = "B") -> ResNet:
+    """Make ResNet-18: four stages of 2, 2, 2, 2 basic blocks.
+
+    Args:
+        num_classes: Logits.
+        in_channels: Channels of the images, which may have any size; it was made for 224 × 224.
+        shortcut: "A" (zeros for new channels), "B" (projection where the shape changes), "C" (projection everywhere)
+            or "none" (a plain network). Published weights are "B".
+
+    Returns:
+        A network of 11,689,512 parameters at a thousand classes and three channels.
+
+    Raises:
+        BadConfig: If there are no classes or no channels, or the shortcut is none of the four.
+
+    Source: He et al. 2015, table 1.
+
+    Example:
+        >>> import torch
+        >>> resnet18(num_classes=10)(torch.zeros(1, 3, 64, 64)).shape
+        torch.Size([1, 10])
+    """
+    return ResNet(
+        "resnet18", BasicBlock, depths=(2, 2, 2, 2), num_classes=num_classes, in_channels=in_channels, shortcut=shortcut
+    )
+
+
+def resnet34(*, num_classes: int = 1000, in_channels: int = 3, shortcut: Shortcut = "B") -> ResNet:
+    """Make ResNet-34: 3, 4, 6, 3 basic blocks; 21,797,672 parameters. Arguments as for `resnet18`."""
+    return ResNet(
+        "resnet34", BasicBlock, depths=(3, 4, 6, 3), num_classes=num_classes, in_channels=in_channels, shortcut=shortcut
+    )
+
+
+def resnet50(*, num_classes: int = 1000, in_channels: int = 3, shortcut: Shortcut = "B") -> ResNet:
+    """Make ResNet-50: 3, 4, 6, 3 bottlenecks; 25,557,032 parameters. Arguments as for `resnet18`."""
+    return ResNet(
+        "resnet50", Bottleneck, depths=(3, 4, 6, 3), num_classes=num_classes, in_channels=in_channels, shortcut=shortcut
+    )
+
+
+def resnet50_paper(*, num_classes: int = 1000, in_channels: int = 3, shortcut: Shortcut = "B") -> ResNet:
+    """Make ResNet-50 as in the paper, strides in the 1×1. Arguments as for `resnet18`."""
+    return ResNet(
+        "resnet50_paper",
+        PaperBottleneck,
+        depths=(3, 4, 6, 3),
+        num_classes=num_classes,
+        in_channels=in_channels,
+        shortcut=shortcut,
+    )
+
+
+def resnet101(*, num_classes: int = 1000, in_channels: int = 3, shortcut: Shortcut = "B") -> ResNet:
+    """Make ResNet-101: 3, 4, 23, 3 bottlenecks; 44,549,160 parameters. Arguments as for `resnet18`."""
+    return ResNet(
+        "resnet101",
+        Bottleneck,
+        depths=(3, 4, 23, 3),
+        num_classes=num_classes,
+        in_channels=in_channels,
+        shortcut=shortcut,
+    )
+
+
+def resnet101_paper(*, num_classes: int = 1000, in_channels: int = 3, shortcut: Shortcut = "B") -> ResNet:
+    """Make ResNet-101 as in the paper, strides in the 1×1. Arguments as for `resnet18`."""
+    return ResNet(
+        "resnet101_paper",
+        PaperBottleneck,
+        depths=(3, 4, 23, 3),
+        num_classes=num_classes,
+        in_channels=in_channels,
+        shortcut=shortcut,
+    )
+
+
+def resnet152(*, num_classes: int = 1000, in_channels: int = 3, shortcut: Shortcut = "B") -> ResNet:
+    """Make ResNet-152: 3, 8, 36, 3 bottlenecks; 60,192,808 parameters. Arguments as for `resnet18`."""
+    return ResNet(
+        "resnet152",
+        Bottleneck,
+        depths=(3, 8, 36, 3),
+        num_classes=num_classes,
+        in_channels=in_channels,
+        shortcut=shortcut,
+    )
+
+
+def resnet152_paper(*, num_classes: int = 1000, in_channels: int = 3, shortcut: Shortcut = "B") -> ResNet:
+    """Make ResNet-152 as in the paper, strides in the 1×1. Arguments as for `resnet18`."""
+    return ResNet(
+        "resnet152_paper",
+        PaperBottleneck,
+        depths=(3, 8, 36, 3),
+        num_classes=num_classes,
+        in_channels=in_channels,
+        shortcut=shortcut,
+    )
+
+
+def plain18(*, num_classes: int = 1000, in_channels: int = 3) -> ResNet:
+    """Make ResNet-18 without its shortcuts; 11,515,688 parameters. Arguments as for `resnet18`."""
+    return ResNet(
+        "plain18", BasicBlock, depths=(2, 2, 2, 2), num_classes=num_classes, in_channels=in_channels, shortcut="none"
+    )
+
+
+def plain34(*, num_classes: int = 1000, in_channels: int = 3) -> ResNet:
+    """Make ResNet-34 without its shortcuts; 21,623,848 parameters. Arguments as for `resnet18`."""
+    return ResNet(
+        "plain34", BasicBlock, depths=(3, 4, 6, 3), num_classes=num_classes, in_channels=in_channels, shortcut="none"
+    )

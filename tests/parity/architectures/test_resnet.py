@@ -1,0 +1,81 @@
+"""ResNets against the recorded reference library, to the printed digits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from saccade import catalog
+from saccade.inspect.taps import activations
+
+LARGE = ["resnet34", "resnet50", "resnet101", "resnet152"]
+every_one = pytest.mark.parametrize(
+    "name", ["resnet18", *(pytest.param(name, marks=pytest.mark.full) for name in LARGE)]
+)
+
+
+def filled(name: str, oracle: Any) -> torch.nn.Module:
+    network = catalog.find("architectures", name)().eval()
+    network.load_state_dict(oracle.state())
+    return network
+
+
+@pytest.mark.parametrize("name", ["resnet18", *LARGE])
+def test_names_shapes_and_counts_are_the_published_ones(name: str, oracle: Callable[[str], Any]) -> None:
+    record = oracle(name).record
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        network = catalog.find("architectures", name)().eval()
+        network(torch.empty(1, 3, record["native_size"], record["native_size"]))
+    own = [
+        [key, list(value.shape), str(value.dtype).removeprefix("torch.")] for key, value in network.state_dict().items()
+    ]
+    assert own == [[key, shape, kind] for key, shape, kind, _ in record["state_dict"]]
+    assert sum(weight.numel() for weight in network.parameters()) == record["parameters"]
+    assert counter.get_total_flops() == 2 * record["macs"]
+
+
+@every_one
+def test_logits_and_features_agree_to_the_printed_digits_in_double(name: str, oracle: Callable[[str], Any]) -> None:
+    reference = oracle(name)
+    digest = hashlib.sha256(b"".join(value.numpy().tobytes() for value in reference.state().values()))
+    assert digest.hexdigest() == reference.record["fill_sha256"], "the weights differ, not the model"
+    assert hashlib.sha256(reference.images().numpy().tobytes()).hexdigest() == reference.record["input"]["sha256"]
+    network = filled(name, reference).double()
+    features = reference.record["features"]
+    found = activations(network, reference.images().double(), [*features, ""])
+    torch.testing.assert_close(found[""], torch.tensor(reference.record["logits_f64"]).double(), rtol=1e-6, atol=1e-5)
+    for layer, expected in features.items():
+        values = found[layer].flatten()
+        assert values.numel() == torch.Size(expected["shape"]).numel()
+        assert values.norm().item() == pytest.approx(expected["l2"], rel=1e-8)
+        assert values.mean().item() == pytest.approx(expected["mean"], rel=1e-6, abs=1e-9)
+        assert values[:4].tolist() == pytest.approx(expected["first"], rel=1e-7, abs=1e-8)
+        assert values[-4:].tolist() == pytest.approx(expected["last"], rel=1e-7, abs=1e-8)
+
+
+@every_one
+def test_logits_of_an_odd_size_agree(name: str, oracle: Callable[[str], Any]) -> None:
+    reference, expected = oracle(name), oracle(name).record["blocks"]
+    assert hashlib.sha256(reference.blocks().numpy().tobytes()).hexdigest() == expected["sha256"]
+    with torch.no_grad():
+        logits = filled(name, reference).double()(reference.blocks().double())[0]
+    assert logits[:32].tolist() == pytest.approx(expected["first32"], rel=1e-6, abs=1e-6)
+    assert logits.norm().item() == pytest.approx(expected["l2"], rel=1e-8)
+    assert logits.argmax().item() == expected["argmax"]
+
+
+@every_one
+def test_single_precision_stays_within_the_recorded_error(name: str, oracle: Callable[[str], Any]) -> None:
+    reference = oracle(name)
+    expected = torch.tensor(reference.record["logits_f64"]).double()
+    network = filled(name, reference)
+    for memory_format in (torch.contiguous_format, torch.channels_last):
+        with torch.no_grad():
+            logits = network.to(memory_format=memory_format)(reference.images().contiguous(memory_format=memory_format))
+        error = (logits.double() - expected).abs().max() / expected.abs().max()
+        assert error < 30 * reference.record["stats"]["f32_vs_f64_max_rel"]
