@@ -1,0 +1,1 @@
+"""One file per data-set format; each has `recognises(path)`, `open_...(path)` and offers its name."""
