@@ -1,0 +1,1 @@
+"""Functions that tell how wrong outputs are, as scalars to differentiate."""

@@ -1,0 +1,1 @@
+"""Functions that tell how good predictions are, as figures with intervals."""

@@ -1,0 +1,1 @@
+"""One task, one file: targets, loss, decoding, metric, score, drawing."""

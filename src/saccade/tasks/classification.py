@@ -1,0 +1,195 @@
+"""One class for each image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int
+from PIL.Image import Image
+from torch import Tensor, nn
+
+from saccade.errors import UnknownName
+from saccade.losses.cross_entropy import cross_entropy
+from saccade.metrics.classification import ClassificationMetric
+from saccade.types.batch import Batch
+from saccade.types.classes import check_options, class_ids, class_scores, names_of
+from saccade.types.classification import ClassPrediction
+from saccade.types.drawing import BAD, GOOD, INK, as_picture, caption, enlarge
+from saccade.types.sample import Sample
+
+__all__ = ["classification"]
+
+
+@dataclass(frozen=True)
+class ClassificationTask:
+    """One class for each image, of those that are named.
+
+    Args:
+        labels: The names of the classes, in the order of their ids.
+        label_smoothing: Share of the target that is spread over all classes.
+        class_weights: How much each class counts in the loss; () when all count the same.
+
+    Raises:
+        BadConfig: If the smoothing or a weight is out of range; all that is wrong is listed.
+
+    Source: ours.
+    """
+
+    labels: tuple[str, ...] = ()
+    label_smoothing: float = 0.0
+    class_weights: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_options(self.labels, self.label_smoothing, self.class_weights)
+
+    @property
+    def name(self) -> str:
+        """The name in the catalogue."""
+        return "classification"
+
+    @property
+    def headline(self) -> tuple[str, bool]:
+        """Accuracy decides which epoch is best; higher is better."""
+        return "accuracy", True
+
+    def groups(self, network: nn.Module) -> dict[str, list[nn.Parameter]]:
+        """Put every parameter into one group."""
+        return {"all": list(network.parameters())}
+
+    def targets(self, targets: Sequence[Any]) -> Int[Tensor, " batch"]:
+        """Encode the class of each sample.
+
+        Args:
+            targets: An id for each.
+
+        Returns:
+            The ids.
+
+        Raises:
+            BadLabel: If one is no whole number or no class; all such are listed.
+
+        Source: ours.
+
+        Example:
+            >>> ClassificationTask(("cat", "dog")).targets([1, 0]).tolist()
+            [1, 0]
+        """
+        return torch.tensor(class_ids(targets, self.labels), dtype=torch.int64)
+
+    def loss(self, network: nn.Module, batch: Batch, group: str = "all") -> dict[str, Float[Tensor, ""]]:
+        """Run the network and compare its logits with the labels.
+
+        Args:
+            network: Takes images, gives logits.
+            batch: With labels as its targets.
+            group: Only "all".
+
+        Returns:
+            The one term "cross_entropy".
+
+        Raises:
+            UnknownName: If there is no such group.
+            BadLabel: If a label is no class of the network.
+
+        Source: ours.
+        """
+        if group != "all":
+            raise UnknownName("group", group, ["all"])
+        logits = network(batch.images)
+        weights = logits.new_tensor(self.class_weights) if self.class_weights else None
+        smoothing = self.label_smoothing
+        return {"cross_entropy": cross_entropy(logits, batch.targets, label_smoothing=smoothing, class_weights=weights)}
+
+    def decode(self, outputs: Float[Tensor, "batch classes"], batch: Batch) -> list[ClassPrediction]:
+        """Turn logits into a prediction for each image.
+
+        Args:
+            outputs: Logits.
+            batch: The images they are about.
+
+        Returns:
+            As many predictions as images.
+
+        Raises:
+            BadData: If a logit is NaN; the image is named.
+
+        Source: ours.
+        """
+        names = names_of(self.labels, outputs.shape[1])
+        probabilities = outputs.detach().float().softmax(1).cpu().numpy()
+        keys = batch.keys or ("",) * len(batch)
+        return [ClassPrediction(key, names, row) for key, row in zip(keys, probabilities, strict=True)]
+
+    def metric(self) -> ClassificationMetric:
+        """Start a new metric."""
+        return ClassificationMetric(self.labels)
+
+    def score(self, outputs: Float[Tensor, "batch classes"], about: Any = None) -> Float[Tensor, " batch"]:
+        """Give the logit of a class, which is what explanations and attacks differentiate.
+
+        The logit and not the probability: that could rise just as well by every other class falling.
+
+        Args:
+            outputs: Logits.
+            about: A class, by name or id; one for each image, in a list or tensor; None is each image's likeliest.
+
+        Returns:
+            One logit for each image.
+
+        Raises:
+            UnknownName: If no class has that name; the nearest are offered.
+            BadLabel: If there is no class of that number.
+
+        Source: Simonyan et al., 2014 (arXiv 1312.6034), section 2.
+        """
+        return class_scores(outputs, about, self.labels)
+
+    def draw(self, sample: Sample, prediction: ClassPrediction) -> Image:
+        """Draw what was said of an image below it, with its true class if that is known.
+
+        Args:
+            sample: The image.
+            prediction: What was said of it.
+
+        Returns:
+            A picture as wide as the image; a small image is enlarged a whole number of times, so that text fits.
+
+        Source: ours.
+        """
+        said = f"{prediction.label}  {100 * prediction.confidence:.1f} %"
+        picture = enlarge(as_picture(sample.image))
+        if sample.target is None:
+            return caption(picture, [(said, INK)])
+        (true,) = class_ids([sample.target], prediction.names)
+        if true == prediction.class_id:
+            return caption(picture, [(f"✓ {said}", GOOD)])
+        return caption(picture, [(f"✗ {said}", BAD), (f"in truth {prediction.names[true]}", INK)])
+
+
+def classification(
+    labels: Sequence[str] = (), *, label_smoothing: float = 0.0, class_weights: Sequence[float] = ()
+) -> ClassificationTask:
+    """Make the task of naming one class for each image.
+
+    Args:
+        labels: The names of the classes, in the order of their ids; may be left out where only ids matter.
+        label_smoothing: Share of the target that is spread over all classes, in [0, 1].
+        class_weights: How much each class counts in the loss, 0 or more; () when all count the same
+            (`metrics.weighting.balanced_weights` works them out).
+
+    Returns:
+        The task.
+
+    Raises:
+        BadConfig: If the smoothing or a weight is out of range; all that is wrong is listed.
+
+    Source: ours.
+
+    Example:
+        >>> classification(["cat", "dog"]).headline
+        ('accuracy', True)
+    """
+    return ClassificationTask(tuple(labels), label_smoothing, tuple(class_weights))
