@@ -1,0 +1,1 @@
+"""The loop: it knows the Task protocol, no architecture and no task."""

@@ -1,0 +1,48 @@
+"""Settings: every wrong one is listed at once, with the nearest right name."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from saccade.errors import BadConfig
+from saccade.training.settings import TrainingSettings, choices_of, field_types
+
+
+def test_settings_survive_a_round_trip():
+    settings = TrainingSettings(epochs=3, optimizer="sgd", mirror=False)
+    assert TrainingSettings.from_dict(settings.to_dict()) == settings
+
+
+@pytest.mark.bad_input
+def test_every_wrong_setting_is_listed_at_once_with_the_nearest_name():
+    with pytest.raises(BadConfig) as caught:
+        TrainingSettings.from_dict({"epoch": 3, "batch_size": 0, "optimizer": "adamv", "momentum": 2, "mirror": "yes"})
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 5
+    assert "did you mean 'epochs'" in lines[0]
+    assert any("batch_size=0; taken is 1 or more" in line for line in lines)
+    assert any("did you mean 'adam' or 'adamw'" in line for line in lines)
+    assert any("momentum=2; taken is from 0 to 1" in line for line in lines)
+    assert any("mirror='yes'; taken is true or false" in line for line in lines)
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize("value", [float("nan"), "0.1", None, True])
+def test_a_learning_rate_that_is_no_number_is_refused(value):
+    with pytest.raises(BadConfig, match="learning_rate"):
+        TrainingSettings(learning_rate=value)
+
+
+@pytest.mark.bad_input
+def test_wrong_values_are_refused_when_the_settings_are_made_by_hand_too():
+    with pytest.raises(BadConfig, match=r"epochs=1\.5; taken is a whole number"):
+        TrainingSettings(epochs=1.5)  # type: ignore[arg-type]
+
+
+def test_every_setting_says_what_it_is_for_and_can_be_a_flag():
+    for knob in dataclasses.fields(TrainingSettings):
+        assert knob.metadata["help"]
+        kind = field_types()[knob.name]
+        assert kind in (int, float, bool) or choices_of(kind)
