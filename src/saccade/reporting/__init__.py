@@ -1,0 +1,1 @@
+"""The model card: what a run did, how good it is, and where it fails, in one page."""

@@ -1,0 +1,125 @@
+"""Small pictures inside a page: each is stored once, however often it is shown.
+
+Source: ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Shaped, UInt8
+from PIL import Image, features
+
+from saccade.errors import BadImage
+
+SIDE = 96
+_TINY = 40
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A thumbnail as it stands in the page: an id to refer to, its size in pixels, its bytes as a data URI."""
+
+    id: str
+    width: int
+    height: int
+    uri: str
+
+    @property
+    def tiny(self) -> bool:
+        """Whether it has so few pixels that a reader wants to see each of them."""
+        return max(self.width, self.height) <= _TINY
+
+
+class Album:
+    """The thumbnails of a page.
+
+    Args:
+        thumbnail: Gives the picture of a key, (height, width, channels), or raises BadImage; None when there are none.
+        limit: How many different pictures the page may hold.
+
+    Source: ours.
+
+    Example:
+        >>> album = Album(lambda key: np.zeros((8, 8, 1), np.uint8), limit=1)
+        >>> album.add("a"), album.add("b"), album.add("a")
+        ('p1', '', 'p1')
+    """
+
+    def __init__(self, thumbnail: Callable[[str], np.ndarray] | None, limit: int = 400) -> None:
+        self.limit = limit
+        self.unreadable = 0
+        self._thumbnail = thumbnail
+        self._pictures: dict[str, Picture | None] = {}
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """The pictures that were added, in order."""
+        return [picture for picture in self._pictures.values() if picture]
+
+    def add(self, key: str) -> str:
+        """Add the picture of a key, once.
+
+        Args:
+            key: Where the picture comes from.
+
+        Returns:
+            The id to show it by, or "" when it cannot be read or the page is full.
+        """
+        if key not in self._pictures:
+            if self._thumbnail is None or len(self.pictures) >= self.limit:
+                return ""
+            try:
+                image = self._thumbnail(key)
+            except BadImage:
+                self.unreadable += 1
+                self._pictures[key] = None
+            else:
+                self._pictures[key] = _picture(f"p{len(self.pictures) + 1}", image)
+        picture = self._pictures[key]
+        return picture.id if picture else ""
+
+
+def displayable(image: Shaped[np.ndarray, "height width channels"]) -> UInt8[np.ndarray, "height width shown"]:
+    """Make any picture one that a browser can show: 8 bits, one channel or three.
+
+    Args:
+        image: uint8 in [0, 255], uint16 in [0, 65535], or float in [0, 1].
+
+    Returns:
+        The first three channels, or the first alone when there are fewer than three.
+
+    Source: ours.
+
+    Example:
+        >>> displayable(np.ones((2, 2, 4), np.float32)).shape
+        (2, 2, 3)
+    """
+    shown = image[:, :, : 3 if image.shape[2] >= 3 else 1]
+    if shown.dtype == np.uint16:
+        shown = shown >> 8
+    elif shown.dtype != np.uint8:
+        shown = np.nan_to_num(shown).clip(0, 1) * 255
+    return shown.astype(np.uint8)
+
+
+def _picture(name: str, image: np.ndarray) -> Picture:
+    pixels = displayable(image)
+    height, width = pixels.shape[:2]
+    small = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+    if max(height, width) > SIDE:
+        scale = SIDE / max(height, width)
+        small = small.resize((max(1, round(width * scale)), max(1, round(height * scale))), Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    if max(small.size) <= _TINY or not features.check("webp"):
+        small.save(stream, "PNG", optimize=True)
+        kind = "png"
+    else:
+        small.save(stream, "WEBP", quality=78, method=6)
+        kind = "webp"
+    encoded = base64.b64encode(stream.getvalue()).decode()
+    return Picture(name, *small.size, f"data:image/{kind};base64,{encoded}")
