@@ -1,0 +1,236 @@
+"""From a model's name and a data set to a network that fits it.
+
+Source: ours.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Shaped
+from torch import nn
+
+from saccade import catalog
+from saccade.data.preprocess import preprocess, to_images
+from saccade.errors import BadConfig, BadData, BadImage, MissingExtra
+from saccade.layers.normalised import Normalised
+from saccade.training.settings import TrainingSettings
+from saccade.types.preprocessing import Preprocessing
+from saccade.types.sample import Source
+
+_PROBED, _READERS = 256, 4
+_PROBED_SIDE = 256
+_LARGEST_DEFAULT, _SMALLEST_DEFAULT = 128, 24
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network to be made: everything but its weights.
+
+    Args:
+        architecture: A name in the catalogue, or "" for a module of the user's own.
+        arguments: With which it is called.
+        preprocessing: How a picture becomes what it takes.
+
+    Source: ours.
+    """
+
+    architecture: str
+    arguments: dict[str, Any]
+    preprocessing: Preprocessing
+
+    def make(self, seed: int, module: nn.Module | None = None) -> Normalised:
+        """Make the network, with weights drawn from a seed.
+
+        Args:
+            seed: Of the weights.
+            module: The user's own module, used as it is instead.
+
+        Returns:
+            The network, taking images in [0, 1].
+
+        Source: ours.
+        """
+        if module is None:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                module = catalog.find("architectures", self.architecture)(**self.arguments)
+        assert module is not None
+        return Normalised(module, self.preprocessing.mean, self.preprocessing.std)
+
+
+def plan(model: str | nn.Module, source: Source, classes: int, settings: TrainingSettings) -> Plan:
+    """Fit a model to the pictures: its size, its channels, its normalisation.
+
+    Args:
+        model: A name in the catalogue, a line for the builder such as "conv 32 3, pool 2, gap", or a module.
+        source: The training pictures; up to 256 of them are looked at.
+        classes: How many classes the network tells apart.
+        settings: `height`, `width` and `fit`.
+
+    Returns:
+        The plan.
+
+    Raises:
+        UnknownName: If no architecture has that name.
+        BadConfig: If the model is neither a name, nor a line, nor a module.
+        BadData: If none of the pictures looked at can be read.
+
+    Source: ours.
+    """
+    refuse_unknown(model)
+    probes = _probe(source)
+    if not probes:
+        raise BadData(
+            "got no readable picture among those looked at; taken are sets with pictures; see `saccade data info`"
+        )
+    channels = _common_channels(probes)
+    if isinstance(model, nn.Module):
+        name, arguments, channels = "", {}, _channels_of(model, channels)
+    else:
+        name, arguments = _called(model, classes, channels)
+    # a line of the user's own has no size that it was made for, whatever the card of the builder says
+    card = {} if arguments.get("line") else catalog.cards("architectures").get(name, {})
+    size = _size(settings, probes, card)
+    if name and "size" in inspect.signature(catalog.find("architectures", name)).parameters:
+        arguments["size"] = list(size)
+    blank = Preprocessing(size, channels, (0.0,) * channels, (1.0,) * channels, settings.fit)
+    images = to_images(_prepared(probes, blank))
+    means, deviations = images.mean((0, 2, 3)).tolist(), images.std((0, 2, 3)).clamp(min=1e-3).tolist()
+    rounded = tuple(round(mean, 4) for mean in means), tuple(round(deviation, 4) for deviation in deviations)
+    return Plan(name, arguments, Preprocessing(size, channels, rounded[0], rounded[1], settings.fit))
+
+
+def refuse_unknown(model: Any) -> None:
+    """Refuse what is no model, before anything else is done.
+
+    Args:
+        model: What the user gave.
+
+    Raises:
+        UnknownName: If no architecture has that name.
+        BadConfig: If it is neither a name, nor a line, nor a module.
+
+    Source: ours.
+    """
+    if isinstance(model, nn.Module):
+        return
+    if not isinstance(model, str):
+        told = model.__name__ if isinstance(model, type) else type(model).__name__
+        cure = f"make one with {told}(...)" if isinstance(model, type) else "see saccade.models()"
+        raise BadConfig(f"got a model of type {told}; taken are a name, a line of layers, or a module; {cure}")
+    if not _is_line(model):
+        catalog.find("architectures", model)
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """A picture that was looked at: its true (height, width), and it itself, made smaller if it was large."""
+
+    size: tuple[int, int]
+    image: Shaped[np.ndarray, "height width channels"]
+
+
+def _probe(source: Source) -> list[_Probe]:
+    """Read up to 256 pictures, spread over the source; large ones are not kept large."""
+    rows = np.linspace(0, len(source) - 1, min(_PROBED, len(source))).round().astype(int).tolist()
+
+    def read(row: int) -> _Probe | None:
+        try:
+            image = source.read(row).image
+        except (BadImage, MissingExtra):
+            return None
+        return _Probe((image.shape[0], image.shape[1]), _smaller(image))
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        return [probe for probe in pool.map(read, rows) if probe is not None]
+
+
+def _prepared(probes: Sequence[_Probe], preprocessing: Preprocessing) -> list[Shaped[np.ndarray, "_ _ _"]]:
+    """Bring what was looked at to what the network gets; a picture of other channels is set aside in training too."""
+    images, reason = [], ""
+    for probe in probes:
+        try:
+            images.append(preprocess(probe.image, preprocessing))
+        except BadImage as error:
+            reason = error.reason
+    if not images:
+        raise BadData(reason)
+    return images
+
+
+def _smaller(image: Shaped[np.ndarray, "height width channels"]) -> Shaped[np.ndarray, "new_height new_width channels"]:
+    height, width, channels = image.shape
+    scale = _PROBED_SIDE / max(height, width)
+    if scale >= 1:
+        return image
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    return preprocess(image, Preprocessing(size, channels, (0.0,) * channels, (1.0,) * channels, "stretch"))
+
+
+def _is_line(model: str) -> bool:
+    """Tell a line for the builder, which has blanks or commas, from a name."""
+    return any(char in model for char in " ,")
+
+
+def _called(model: str, classes: int, channels: int) -> tuple[str, dict[str, Any]]:
+    """Name the architecture and its arguments."""
+    arguments: dict[str, Any] = {"num_classes": classes, "in_channels": channels}
+    return ("dcnn", {"line": model, **arguments}) if _is_line(model) else (model, arguments)
+
+
+def _common_channels(probes: Sequence[_Probe]) -> int:
+    """1 when every picture is grey, 3 as soon as one has colours; other numbers only when all agree on them."""
+    counts = {probe.image.shape[2] for probe in probes}
+    if counts <= {1, 2}:
+        return 1
+    if len(counts) == 1 and (only := counts.pop()) != 4:
+        return only
+    return 3
+
+
+def _channels_of(module: nn.Module, found: int) -> int:
+    """Grey pictures become colour ones, or the reverse, where the user's first convolution takes those."""
+    first = next((part.in_channels for part in module.modules() if isinstance(part, nn.Conv2d)), found)
+    return first if {first, found} <= {1, 3} else found
+
+
+def _size(settings: TrainingSettings, probes: Sequence[_Probe], card: Mapping[str, Any]) -> tuple[int, int]:
+    if settings.height or settings.width:
+        height = settings.height or settings.width
+        return height, settings.width or height
+    native, smallest = (int(np.max(card.get(key, 0))) for key in ("native_size", "smallest_size"))
+    sides = [side for probe in probes for side in probe.size]
+    highest = max(smallest, min(native or _LARGEST_DEFAULT, _LARGEST_DEFAULT))
+    side = int(np.clip(np.median(sides), max(smallest, _SMALLEST_DEFAULT), highest))
+    return side, side
+
+
+def read_settings(settings: TrainingSettings | Mapping[str, Any] | None, epochs: int | None) -> TrainingSettings:
+    """Make settings from whatever the caller gave.
+
+    Args:
+        settings: Settings, some of their fields by name, or None for the defaults.
+        epochs: Instead of the settings' own, when given.
+
+    Returns:
+        The settings.
+
+    Raises:
+        BadConfig: If a field is unknown or wrong; all are listed.
+
+    Source: ours.
+    """
+    if not isinstance(settings, TrainingSettings | Mapping | None):
+        raise BadConfig(
+            f"got settings of type {type(settings).__name__}; taken are TrainingSettings or a mapping; "
+            "write settings=saccade.TrainingSettings(...)"
+        )
+    given = settings.to_dict() if isinstance(settings, TrainingSettings) else dict(settings or {})
+    return TrainingSettings.from_dict(given if epochs is None else {**given, "epochs": epochs})

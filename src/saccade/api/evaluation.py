@@ -1,0 +1,156 @@
+"""The verb evaluate: how good a model is on a split, with the uncertainty of each figure.
+
+Source: ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from saccade.api.origin import changed_splits, opened_again
+from saccade.api.predictor import Predictor, load
+from saccade.api.relabelling import relabelled
+from saccade.api.run import Run
+from saccade.data.loader import Loader
+from saccade.data.opening import open_data
+from saccade.errors import BadData, offer
+from saccade.training.validation import run_metric
+from saccade.types.bad_file import BadFile
+from saccade.types.batch import Batch
+from saccade.types.sample import DataSet
+from saccade.types.task import Judgement
+from saccade.weights.files import json_bytes, write_whole
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How good a model is on a split.
+
+    Args:
+        judgement: The figures with their intervals, the classes, the calibration, the mistakes.
+        split: What it was judged on.
+        images: How many pictures.
+        note: What a reader must know, such as that there was no test split; "" when there is nothing.
+        bad: Files that could not be read and are not counted.
+
+    Source: ours.
+    """
+
+    judgement: Judgement
+    split: str
+    images: int
+    note: str = ""
+    bad: tuple[BadFile, ...] = ()
+
+    def numbers(self) -> dict[str, tuple[float, float, float]]:
+        """Give each figure as (value, low, high), the interval at 95 %."""
+        return self.judgement.numbers()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values that JSON can hold."""
+        bad = [one.to_dict() for one in self.bad]
+        return {
+            "split": self.split, "images": self.images, "note": self.note, "bad": bad, **self.judgement.to_dict(),
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        lines = [f"{self.images} images of the {self.split} split" + (f" ({self.note})" if self.note else "")]
+        for name, (value, low, high) in self.numbers().items():
+            lines.append(f"  {name.replace('_', ' '):<26} {value:.4f}  ({low:.4f} to {high:.4f})")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{name.replace('_', ' ')}</th><td>{value:.4f}</td><td>{low:.4f} – {high:.4f}</td></tr>"
+            for name, (value, low, high) in self.numbers().items()
+        )
+        return f"<table><caption>{self.images} images of the {self.split} split {self.note}</caption>{rows}</table>"
+
+
+def evaluate(
+    model: str | Path | Run | Predictor,
+    data: Any = None,
+    *,
+    split: str = "test",
+    device: str = "auto",
+    batch_size: int = 64,
+) -> Evaluation:
+    """Judge a model on a split of a data set.
+
+    Args:
+        model: A run, its folder, a model file, or a predictor.
+        data: What to judge it on; None is the run's own data, checked to be unchanged. Classes are the model's own, by
+            name: they may be in another order, and some may be missing. Data without splits are all "test", unless they
+            are what the model learnt from: then they are cut as they were.
+        split: "train", "val" or "test"; without a test split the val split is used, and the result says so.
+        device: "auto", "cpu", "cuda" or "mps".
+        batch_size: Pictures that go through the network together.
+
+    Returns:
+        The evaluation; for a run on its own data it is kept as `evaluation-<split>.json` too.
+
+    Raises:
+        BadCheckpoint: If there is no model there, or it cannot be trusted.
+        BadData: If there is no such split, or it has classes that the model does not know.
+
+    Source: ours.
+    """
+    run = _as_run(model)
+    predictor = load(run or model, device=device)
+    if run is not None and data is None:
+        dataset, own = opened_again(run), True
+    else:
+        dataset, own = _other(data, predictor)
+    chosen, note = _split(dataset, split, own)
+    source = relabelled(dataset, chosen, predictor.labels, predictor.task.name)
+    bad: dict[str, BadFile] = {}
+
+    def note_bad(batch: Batch) -> None:
+        bad.update({key: BadFile(key, reason) for key, reason in batch.set_aside})
+
+    preprocessing, task = predictor.description.preprocessing, predictor.task
+    with Loader(source, preprocessing, task.targets, batch_size=batch_size) as loader:
+        metric = run_metric(predictor.network, task, loader, predictor.execution, between=note_bad)
+    judgement = metric.judge(RESAMPLES, seed=0)
+    evaluation = Evaluation(judgement, chosen, len(source) - len(bad), note, tuple(bad.values()))
+    if run is not None and data is None:
+        data = json_bytes(evaluation.to_dict(), indent=1)
+        write_whole(run.path / f"evaluation-{chosen}.json", lambda file: file.write(data))
+    return evaluation
+
+
+def _as_run(model: str | Path | Run | Predictor) -> Run | None:
+    if isinstance(model, Run):
+        return model
+    folder = isinstance(model, str | Path) and Path(model).expanduser().is_dir()
+    return Run(str(model)) if folder else None
+
+
+def _other(data: Any, predictor: Predictor) -> tuple[DataSet, bool]:
+    """Open data that are not known to be the model's own; and say whether they are, after all."""
+    if data is None:
+        raise BadData("got a model file and no data; taken is a model with data to judge it on; name the data")
+    opened = open_data(data, shares=(0.0, 0.0, 1.0))
+    origin = predictor.description.origin
+    counts, shares = origin.get("counts", {}), origin.get("shares")
+    if shares and set(opened.splits) == {"test"} and len(opened.splits["test"]) == sum(counts.values()):
+        cut = open_data(data, seed=int(origin["seed"]), shares=(shares[0], shares[1], shares[2]))
+        if not changed_splits(origin["fingerprints"], cut):
+            return cut, True
+    return opened, False
+
+
+def _split(dataset: DataSet, wanted: str, own: bool) -> tuple[str, str]:
+    """Choose the split, and say what a reader must know about it."""
+    if wanted in dataset.splits:
+        uncut = not own and set(dataset.splits) == {"test"}
+        return wanted, "data without splits of their own: all images are judged" if uncut else ""
+    if wanted == "test" and "val" in dataset.splits:
+        return "val", "there is no test split; these images chose the best epoch, so the figures run high" if own else (
+            "there is no test split"
+        )  # fmt: skip
+    raise BadData(f"got split {wanted!r}; {offer(wanted, dataset.splits)}")

@@ -1,0 +1,211 @@
+"""Train a network on your own images, go on with a run, extend it, or repeat it.
+
+DATA is a folder with one folder of images for each class (with or without
+train/, val/ and test/ above them), a file of images, or a name such as digits or
+synthetic. MODEL is a name (see saccade models) or a line of layers such as
+"conv 32 3, pool 2, conv 64 3, gap". A run that Ctrl-C stops is saved first, and
+--resume goes on at the very step.
+
+for example:
+  saccade train photos/ --model resnet18 --epochs 20
+  saccade train digits --model lenet5 --no-mirror
+  saccade train --resume runs/photos-resnet18-1
+  saccade train --resume runs/photos-resnet18-1 --epochs 40
+  saccade train --repeat runs/photos-resnet18-1
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import tomllib
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from saccade import catalog
+from saccade.cli._parser import offering
+from saccade.cli._streams import print_facts, print_json
+from saccade.errors import BadConfig, UnknownName, printable
+from saccade.training.settings import TrainingSettings, choices_of, field_types
+
+_SETTING = "setting_"
+_METAVARS = {int: "N", float: "X"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Name the words of this verb: its own, and one flag for each training setting.
+
+    Args:
+        parser: Takes them.
+
+    Source: ours.
+    """
+    parser.usage = f"{parser.prog} DATA [--model MODEL] [--SETTING …]\n       {parser.prog} (--resume | --repeat) RUN"
+    parser.add_argument("data", metavar="DATA", nargs="?", help="what to learn from")
+    model = parser.add_argument("--model", metavar="MODEL", help="a name or a line of layers (default resnet18)")
+    offering(model, lambda: catalog.offers("architectures"))
+    task = parser.add_argument("--task", metavar="TASK", help="what to learn (default auto: what the data suit)")
+    offering(task, lambda: ["auto", *catalog.offers("tasks")])
+    parser.add_argument("--out", metavar="FOLDER", help="folder of the new run (default: the next free one in runs/)")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run; with --epochs, extend it")
+    parser.add_argument("--repeat", metavar="RUN", help="train again from a run's description, to the same bits")
+    parser.add_argument("--settings", metavar="FILE", help="settings from a .json or .toml file; flags go before it")
+    parser.add_argument("--tensorboard", metavar="FOLDER", help="write the figures there for TensorBoard")
+    parser.add_argument("--json", action="store_true", help="events as JSON lines on stdout, instead of the progress")
+    group = parser.add_argument_group("settings")
+    for knob in fields(TrainingSettings):
+        _add_setting(group, knob.name, str(knob.metadata["help"]), knob.default)
+
+
+def wrong(options: argparse.Namespace) -> list[str]:
+    """List everything that is wrong with the words, before anything heavy is loaded.
+
+    Args:
+        options: What the words said.
+
+    Returns:
+        A message for each mistake.
+
+    Source: ours.
+    """
+    problems = []
+    ways = [way for way in ("data", "resume", "repeat") if getattr(options, way) is not None]
+    if len(ways) != 1:
+        given = " and ".join(way.upper() if way == "data" else f"--{way}" for way in ways) or "neither DATA nor a run"
+        problems.append(f"got {given}; taken is one of DATA, --resume RUN, --repeat RUN; give one of them")
+    elif ways != ["data"]:
+        problems += _not_with_a_run(options, ways[0])
+    for name, kind, room, known in (
+        (options.model, "architecture", "architectures", ()),
+        (options.task, "task", "tasks", ("auto",)),
+    ):
+        if name is not None and not any(letter in name for letter in " ,"):
+            names = [*known, *catalog.offers(room)]
+            problems += [] if name in names else [str(UnknownName(kind, name, names))]
+    try:
+        TrainingSettings.from_dict(_settings(options))
+    except BadConfig as error:
+        problems += str(error).split("\n")
+    return problems
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, and say where the run is.
+
+    Args:
+        options: What the words said; nothing is wrong with them.
+
+    Returns:
+        The exit code.
+
+    Source: ours.
+    """
+    import saccade
+    from saccade.api.progress import Progress
+
+    with contextlib.ExitStack() as stack:
+        listeners: list[Any] = [_print_event] if options.json else [stack.enter_context(Progress())]
+        if options.tensorboard:
+            from saccade.api.tensorboard import TensorBoard
+
+            listeners.append(stack.enter_context(TensorBoard(options.tensorboard)))
+        settings = _settings(options)
+        if options.resume:
+            done = saccade.Run(options.resume).resume(epochs=settings.get("epochs"), listeners=listeners)
+        elif options.repeat:
+            done = saccade.Run(options.repeat).repeat(options.out, listeners=listeners)
+        else:
+            done = saccade.train(
+                options.data,
+                model=options.model or "resnet18",
+                task=options.task or "auto",
+                settings=settings,
+                out=options.out,
+                listeners=listeners,
+            )
+    path = printable(str(done.path))
+    if options.json:
+        print_json({"run": str(done.path), "state": done.state, "model": str(done.best)})
+        return 0
+    print_facts([
+        ("run", path),
+        ("state", done.state),
+        ("model", printable(str(done.best))),
+        ("next", f"saccade evaluate {path}"),
+        ("", f"saccade report {path}"),
+        ("", f"saccade predict {path} IMAGE…"),
+    ])  # fmt: skip
+    return 0
+
+
+def _add_setting(group: Any, name: str, text: str, default: Any) -> None:
+    """Add a flag for a setting; its text is read later, so that every wrong one is listed at once."""
+    kind = field_types()[name]
+    words = choices_of(kind)
+    flag, dest, told = f"--{name.replace('_', '-')}", _SETTING + name, text.replace("%", "%%")
+    if kind is bool:
+        shown = f"{told} (default {'on' if default else 'off'})"
+        group.add_argument(
+            flag, action=argparse.BooleanOptionalAction, dest=dest, default=argparse.SUPPRESS, help=shown
+        )  # fmt: skip
+        return
+    listed = f": {', '.join(words)}" if words else ""
+    action = group.add_argument(
+        flag,
+        dest=dest,
+        default=argparse.SUPPRESS,
+        metavar="WORD" if words else _METAVARS[kind],
+        help=f"{told}{listed} (default {default})",
+    )
+    if words:
+        offering(action, lambda: words)
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings of the file and of the flags, the flags' before the file's."""
+    values = _from_file(Path(options.settings)) if options.settings else {}
+    for dest, value in vars(options).items():
+        if dest.startswith(_SETTING):
+            name = dest.removeprefix(_SETTING)
+            values[name] = _read(field_types()[name], value)
+    return values
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """A number where the text is one, else the text as it is, to be refused with all the others."""
+    if kind in (int, float) and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return kind(value)
+    return value
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    reader = {".json": json.loads, ".toml": tomllib.loads}.get(path.suffix)
+    if reader is None:
+        raise BadConfig(f"got --settings {printable(str(path))}; taken are .json and .toml files; rename or convert it")
+    try:
+        values = reader(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        told = printable(getattr(error, "strerror", None) or str(error))
+        raise BadConfig(f"got --settings {printable(str(path))}, which cannot be read ({told}); taken is a mapping of "
+                        "settings to values; mend the file") from error  # fmt: skip
+    if not isinstance(values, dict):
+        raise BadConfig(f"got --settings {printable(str(path))}, a {type(values).__name__}; taken is a mapping of "
+                        "settings to values; write {\"epochs\": 10}")  # fmt: skip
+    return values
+
+
+def _not_with_a_run(options: argparse.Namespace, way: str) -> list[str]:
+    """A run brings its own model, task and settings."""
+    free = {"resume": {"setting_epochs"}, "repeat": {"out"}}[way]
+    names = ["model", "task", "out", "settings", *(name for name in vars(options) if name.startswith(_SETTING))]
+    given = [name for name in names if getattr(options, name) is not None and name not in free]
+    flags = ", ".join("--" + name.removeprefix(_SETTING).replace("_", "-") for name in given)
+    taken = {"resume": "--epochs", "repeat": "--out"}[way]
+    return [f"got {flags} with --{way}; taken with it is only {taken}; the rest comes from the run"] if given else []
+
+
+def _print_event(event: Any) -> None:
+    print_json({"event": type(event).__name__, **asdict(event)})

@@ -1,0 +1,139 @@
+"""From a name and pictures to a plan: size, channels, normalisation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from saccade.api.building import Plan, plan, read_settings
+from saccade.data.arrays import Arrays
+from saccade.data.preprocess import preprocess
+from saccade.errors import BadConfig, BadData, BadImage
+from saccade.training.settings import TrainingSettings
+from saccade.types.preprocessing import Preprocessing
+
+SETTINGS = TrainingSettings()
+
+
+class Broken(Arrays):
+    """A source of which some pictures cannot be read."""
+
+    def read(self, index):
+        if index % 2:
+            raise BadImage("got nothing; taken are pictures; try again")
+        return super().read(index)
+
+
+def source(*images, kind=Arrays):
+    return kind(tuple(images), tuple([0] * len(images)), "x", np.arange(len(images)))
+
+
+def grey(height=32, width=32, level=100):
+    return np.full((height, width, 1), level, np.uint8)
+
+
+def colour(height=32, width=32, levels=(255, 0, 51)):
+    return np.zeros((height, width, 3), np.uint8) + np.array(levels, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("images", "channels"),
+    [
+        ([grey(), grey()], 1),
+        ([grey(), colour()], 3),
+        ([np.zeros((32, 32, 2), np.uint8)], 1),
+        ([np.zeros((32, 32, 4), np.uint8)], 3),
+        ([np.zeros((32, 32, 5), np.uint8)] * 2, 5),
+        ([np.zeros((32, 32, 5), np.uint8), colour()], 3),
+    ],
+)
+def test_channels_are_those_of_the_pictures(images, channels):
+    planned = plan("conv 4 3, gap", source(*images), 2, SETTINGS)
+    assert planned.preprocessing.channels == channels
+    assert planned.arguments["in_channels"] == channels
+
+
+@pytest.mark.parametrize(
+    ("model", "images", "settings", "size"),
+    [
+        ("conv 4 3, gap", [grey(50, 60), grey(50, 70)], {}, (55, 55)),
+        ("conv 4 3, gap", [grey(4, 4)], {}, (24, 24)),
+        ("conv 4 3, gap", [grey(400, 700)], {}, (128, 128)),
+        ("lenet5", [grey(8, 8)], {}, (32, 32)),
+        ("conv 4 3, gap", [grey(400, 700)], {"height": 40}, (40, 40)),
+        ("conv 4 3, gap", [grey(400, 700)], {"width": 40}, (40, 40)),
+        ("conv 4 3, gap", [grey(400, 700)], {"height": 40, "width": 50}, (40, 50)),
+    ],
+)
+def test_the_size_is_the_middle_one_within_reason_or_what_was_asked_for(model, images, settings, size):
+    planned = plan(model, source(*images), 2, TrainingSettings(**settings))
+    assert planned.preprocessing.size == size
+
+
+def test_the_normalisation_is_the_mean_and_deviation_of_the_pictures():
+    half = np.vstack([grey(16, 32, 0), grey(16, 32, 255)])
+    planned = plan("conv 4 3, gap", source(half), 2, SETTINGS)
+    assert planned.preprocessing.mean == (0.5,)
+    assert planned.preprocessing.std == (0.5002,)  # √(n / (n − 1)) / 2 of 1,024 values
+    flat = plan("conv 4 3, gap", source(colour()), 2, SETTINGS).preprocessing
+    assert flat.mean == (1.0, 0.0, 0.2)
+    assert flat.std == (0.001, 0.001, 0.001)
+
+
+def test_large_pictures_are_looked_at_small(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "saccade.api.building.preprocess", lambda image, how: seen.append(image.shape) or preprocess(image, how)
+    )
+    planned = plan("conv 4 3, gap", source(colour(1_000, 2_000)), 2, SETTINGS)
+    assert seen == [(1_000, 2_000, 3), (128, 256, 3)]
+    assert planned.preprocessing.size == (128, 128)
+    assert planned.preprocessing.mean == (1.0, 0.0, 0.2)
+
+
+def test_pictures_that_cannot_be_read_are_passed_over():
+    planned = plan("conv 4 3, gap", source(grey(), colour(), kind=Broken), 2, SETTINGS)
+    assert planned.preprocessing.channels == 1
+
+
+def test_a_line_is_built_and_a_name_is_called():
+    assert plan("conv 4 3, gap", source(grey()), 5, SETTINGS).arguments == {
+        "line": "conv 4 3, gap", "num_classes": 5, "in_channels": 1, "size": [32, 32],
+    }  # fmt: skip
+    assert plan("resnet18", source(grey()), 5, SETTINGS).arguments == {"num_classes": 5, "in_channels": 1}
+
+
+@pytest.mark.parametrize(
+    ("takes", "given", "channels"), [(3, grey(), 3), (1, colour(), 1), (3, colour(), 3), (64, colour(), 3)]
+)
+def test_a_module_of_your_own_gets_the_channels_that_it_takes(takes, given, channels):
+    planned = plan(nn.Sequential(nn.Conv2d(takes, 4, 3)), source(given), 2, SETTINGS)
+    assert (planned.architecture, planned.preprocessing.channels) == ("", channels)
+
+
+def test_weights_are_drawn_from_the_seed_and_the_global_generator_is_left_alone():
+    planned = Plan("lenet5", {"num_classes": 2, "in_channels": 1}, Preprocessing((32, 32), 1, (0.0,), (1.0,)))
+    before = torch.get_rng_state()
+    one, same, other = (next(planned.make(seed).parameters()) for seed in (1, 1, 2))
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_settings_are_made_of_whatever_is_given():
+    assert read_settings(None, None) == TrainingSettings()
+    assert read_settings({"epochs": 3}, None).epochs == 3
+    assert read_settings(TrainingSettings(epochs=3, seed=5), 4) == TrainingSettings(epochs=4, seed=5)
+
+
+@pytest.mark.bad_input
+def test_what_cannot_be_planned_is_refused():
+    with pytest.raises(BadConfig, match="got settings of type int"):
+        read_settings(5, None)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(BadData, match="no readable picture"):
+        plan("conv 4 3, gap", Broken((grey(),) * 2, (0, 0), "x", np.array([1])).pick([]), 2, SETTINGS)
+    five, six = np.zeros((32, 32, 5), np.uint8), np.zeros((32, 32, 6), np.uint8)
+    with pytest.raises(BadData, match="6 channels"):
+        plan("conv 4 3, gap", source(five, six), 2, SETTINGS)

@@ -1,0 +1,43 @@
+"""The verb report: everything that is known of a run comes to one page."""
+
+from __future__ import annotations
+
+import pytest
+
+import saccade
+from saccade.errors import BadCheckpoint, BadData
+
+
+def test_the_card_is_one_file_with_what_is_known(trained, tmp_path):
+    path = trained.run.report(tmp_path / "card.html")
+    assert path == tmp_path / "card.html"
+    page = path.read_text(encoding="utf-8")
+    assert "dcnn on photos" in page
+    for word in ("blue", "green", "red", "saccade train --repeat", "saccade predict"):
+        assert word in page
+    assert 'src="http' not in page
+
+
+def test_it_lies_in_the_runs_folder_unless_told_otherwise(quick, photos):
+    run = quick(photos)
+    assert saccade.report(run.path, split="val") == run.card
+    assert run.card.is_file()
+    assert (run.path / "evaluation-val.json").is_file()
+
+
+def test_names_that_are_markup_stay_text(quick, arrays):
+    images, ids = arrays
+    names = ["<script>alert(1)</script>", "a&b", "ü 🦊"]
+    page = quick((images, [names[one] for one in ids])).report().read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.bad_input
+def test_what_has_no_card_is_refused(quick, arrays, tmp_path):
+    with pytest.raises(BadCheckpoint, match=r"no run\.json"):
+        saccade.report(tmp_path)
+    with pytest.raises(BadCheckpoint, match="no epoch is done"):
+        quick(arrays, epochs=0).report()
+    with pytest.raises(BadData, match="arrays that were in memory"):
+        saccade.report(quick(arrays, out="other").path)

@@ -1,0 +1,119 @@
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+import saccade
+from saccade.types.bad_file import BadFile
+
+
+class FakePrediction:
+    """Says cat, for every image."""
+
+    def __init__(self, key):
+        self.key = key
+
+    def top(self, count):
+        return [("cat", 0.75), ("dog\n", 0.25)][:count]
+
+    def to_dict(self, count=5):
+        return {"key": self.key, "top": self.top(count)}
+
+
+class FakePredictor:
+    """Reads nothing; a name with "bad" in it is a bad file."""
+
+    def stream(self, images, *, batch_size=32):
+        assert batch_size == 32
+        for image in images:
+            key = str(image)
+            yield BadFile(key, "got 3 bytes") if "bad" in key else FakePrediction(key)
+
+
+@pytest.fixture(autouse=True)
+def loaded(monkeypatch):
+    calls = []
+
+    def load(model, *, device="auto"):
+        calls.append((model, device))
+        return FakePredictor()
+
+    monkeypatch.setitem(vars(saccade), "load", load)
+    return calls
+
+
+@pytest.fixture
+def stdin(monkeypatch):
+    def give(data):
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb") as file:
+            file.write(data)
+        monkeypatch.setattr(sys, "stdin", os.fdopen(reading))
+
+    yield give
+    if not isinstance(sys.stdin, io.StringIO):
+        sys.stdin.close()
+
+
+def test_each_image_has_a_line(saccade_command, loaded):
+    done = saccade_command("predict", "runs/a", "a.jpg", "--top", "2", "b c.jpg", "--device", "cpu")
+    assert done == (0, " 75.0 %  cat    25.0 %  dog\\n   a.jpg\n 75.0 %  cat    25.0 %  dog\\n   b c.jpg\n", "")
+    assert loaded == [("runs/a", "cpu")]
+
+
+def test_json_is_an_object_a_line(saccade_command):
+    done = saccade_command("predict", "runs/a", "é.jpg", "bad.jpg", "--json")
+    first, second = (json.loads(line) for line in done.out.splitlines())
+    assert first == {"key": "é.jpg", "top": [["cat", 0.75]]}
+    assert second == {"key": "bad.jpg", "error": "got 3 bytes"}
+
+
+def test_bad_files_are_named_and_counted_and_the_rest_done(saccade_command):
+    done = saccade_command("predict", "runs/a", "bad1.jpg", "a.jpg", "bad2.jpg")
+    assert done.code == 0
+    assert done.out == " 75.0 %  cat   a.jpg\n"
+    assert done.err == (
+        "saccade: left out bad1.jpg: got 3 bytes\n"
+        "saccade: left out bad2.jpg: got 3 bytes\n"
+        "saccade: 1 image predicted, 2 files left out\n"
+    )
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize("words", [["bad.jpg"], ["a.jpg", "bad.jpg", "--strict"]])
+def test_nothing_predicted_or_a_bad_file_when_strict_is_a_failure(saccade_command, words):
+    assert saccade_command("predict", "runs/a", *words).code == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "words"), [(b"a.jpg\nb c.jpg\n\nd.jpg", ["-"]), (b"a.jpg\0b c.jpg\0d.jpg\0", ["-", "-0"])]
+)
+def test_paths_come_from_stdin(saccade_command, stdin, data, words):
+    stdin(data)
+    done = saccade_command("predict", "runs/a", *words)
+    assert [line.split("   ")[-1] for line in done.out.splitlines()] == ["a.jpg", "b c.jpg", "d.jpg"]
+
+
+def test_names_may_hold_anything(saccade_command, stdin):
+    stdin(b"-x.jpg\0a\nb.jpg\0\xff.jpg\0")
+    done = saccade_command("predict", "runs/a", "-", "-0", "--json", "--", "--json")
+    assert [json.loads(line)["key"] for line in done.out.splitlines()] == ["-x.jpg", "a\nb.jpg", "\udcff.jpg", "--json"]
+
+
+@pytest.mark.bad_input
+def test_no_paths_at_all_are_a_failure(saccade_command, stdin):
+    stdin(b"")
+    done = saccade_command("predict", "runs/a", "-")
+    assert (done.code, done.err) == (2, "saccade: 0 images predicted, 0 files left out\n")
+
+
+def test_folders_are_walked(saccade_command, tmp_path):
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    for name in ("z.jpg", "deep/er/a.png", "deep/notes.txt", ".hidden.jpg"):
+        (tmp_path / name).touch()
+    done = saccade_command("predict", "runs/a", tmp_path, "--json")
+    keys = [json.loads(line)["key"] for line in done.out.splitlines()]
+    assert [str(Path(key).relative_to(tmp_path)) for key in keys] == ["deep/er/a.png", "z.jpg"]
