@@ -32,8 +32,8 @@ from saccade.training.optimizers import make_optimizer
 from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
 
-CASES = {"lenet5, 32×32×1": ("lenet5", 32, 1, 600), "resnet18, 64×64×3": ("resnet18", 64, 3, 40)}
-ROUNDS = 5
+CASES = {"lenet5, 32×32×1": ("lenet5", 32, 1, 600), "resnet18, 64×64×3": ("resnet18", 64, 3, 80)}
+ROUNDS = 3
 SETTINGS = TrainingSettings(
     epochs=1, batch_size=64, mirror=False, crop_rate=0.0, schedule="constant", warmup_epochs=0.0
 )
