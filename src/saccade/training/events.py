@@ -13,7 +13,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,7 @@ class EventLog:
 
     def __call__(self, event: Event) -> None:
         """Append one event; raises StorageFull when the disk is full."""
-        line = json_bytes({"event": type(event).__name__, **asdict(event)})
+        line = json_bytes({"event": type(event).__name__, **vars(event)})  # its values are plain: no deep copy a step
         with storage_checked(self._path):
             self._file.write(line + b"\n")
             if not isinstance(event, StepDone):

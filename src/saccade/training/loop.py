@@ -170,8 +170,8 @@ class Trainer:
                 f"{self.moving.place.step + 1}, on {_listed(batch.keys)}; taken are "
                 "finite ones; lower the learning rate or look at these images (what was saved is finite and intact)"
             )
-        moving_total: Tensor = self.moving.scaler.scale(total)
-        moving_total.backward()
+        scaled: Tensor = self.moving.scaler.scale(total)
+        scaled.backward()
         return values
 
     def _set_rate(self, optimizer: torch.optim.Optimizer) -> float:
