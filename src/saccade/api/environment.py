@@ -5,7 +5,6 @@ Source: ours.
 
 from __future__ import annotations
 
-import os
 import platform
 import shlex
 import sys
@@ -18,6 +17,8 @@ from typing import Any
 import torch
 
 import saccade
+from saccade.reporting.speed import processor_name
+from saccade.training.execution import available_cores
 
 _LIBRARIES = ("torch", "numpy", "pillow", "opencv-python-headless", "scikit-learn", "safetensors")
 
@@ -53,8 +54,8 @@ def machine() -> dict[str, str]:
     """
     described = {
         "system": f"{platform.system()} {platform.release()}",
-        "processor": _processor(),
-        "cores": str(_cores()),
+        "processor": processor_name(),
+        "cores": str(available_cores()),
         "instructions": torch.backends.cpu.get_cpu_capability(),
     }
     if torch.cuda.is_available():
@@ -94,7 +95,7 @@ def warn_of_differences(description: Mapping[str, Any]) -> None:
     found += _other(parts, description.get("machine", {}), machine())
     if found:
         _warn(f"got {', '.join(found)}; taken for the same bits is what it began with; the end will be nearly the same")
-    threads, cores = int(description["execution"]["threads"]), _cores()
+    threads, cores = int(description["execution"]["threads"]), available_cores()
     if threads > cores:
         _warn(f"got a run of {threads} threads on {cores} cores; it keeps them for the same bits; it will be slow")
 
@@ -106,16 +107,3 @@ def _other(names: Sequence[str], before: Mapping[str, str], now: Mapping[str, st
 
 def _warn(message: str) -> None:
     warnings.warn(message, ReproducibilityWarning, stacklevel=4)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _processor() -> str:
-    listing = Path("/proc/cpuinfo")
-    if listing.exists():
-        for line in listing.read_text(errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()

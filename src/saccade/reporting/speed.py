@@ -135,11 +135,17 @@ def describe_device(device: torch.device) -> str:
     if device.type != "cpu":
         return f"{platform.machine()} {device.type}"
     threads = torch.get_num_threads()
-    return f"{_processor()}, {threads} thread{'s' if threads != 1 else ''}"
+    return f"{processor_name()}, {threads} thread{'s' if threads != 1 else ''}"
 
 
-def _processor() -> str:
-    """The processor's own name on Linux, else what Python knows."""
+def processor_name() -> str:
+    """Name the processor of this machine.
+
+    Returns:
+        Its own name on Linux, else what Python knows of it.
+
+    Source: ours.
+    """
     listing = Path("/proc/cpuinfo")
     if listing.exists():
         for line in listing.read_text(encoding="utf-8", errors="replace").splitlines():

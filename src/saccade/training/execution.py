@@ -145,11 +145,17 @@ def resolve(settings: TrainingSettings, network: nn.Module) -> Execution:
     memory_format = settings.memory_format
     if memory_format == "auto":
         memory_format = "contiguous" if device == "mps" else "channels_last"
-    return Execution(device, precision, memory_format, settings.threads or _cores(), settings.deterministic)
+    return Execution(device, precision, memory_format, settings.threads or available_cores(), settings.deterministic)
 
 
-def _cores() -> int:
-    """How many processors this process may use."""
+def available_cores() -> int:
+    """Count the cores that this process may use.
+
+    Returns:
+        At least 1.
+
+    Source: ours.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
