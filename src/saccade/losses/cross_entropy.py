@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
@@ -105,8 +106,11 @@ def check_weights(weights: Float[Tensor, " classes"] | None, num_classes: int) -
 def _check_labels(labels: Tensor, num_classes: int) -> None:
     if labels.is_floating_point() or labels.is_complex():
         raise BadLabel(f"got labels of type {labels.dtype}; taken are whole numbers; call labels.long()")
-    wrong = labels[(labels < 0) | (labels >= num_classes)]
-    if wrong.numel():
+    if not labels.numel():
+        return
+    low, high = torch.aminmax(labels)
+    if low < 0 or high >= num_classes:
+        wrong = labels[(labels < 0) | (labels >= num_classes)]
         shown = ", ".join(str(label) for label in wrong.unique().tolist()[:10])
         raise BadLabel(
             f"got labels {shown} ({wrong.numel()} of {labels.numel()} images) for {num_classes} classes; taken are 0 "

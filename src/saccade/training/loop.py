@@ -10,6 +10,7 @@ Source: ours.
 
 from __future__ import annotations
 
+import functools
 import math
 import shlex
 import time
@@ -162,7 +163,7 @@ class Trainer:
         batch = batch.to(torch.device(job.execution.device), job.execution.torch_memory_format)
         with job.execution.autocast():
             terms = job.task.loss(job.network, batch, group)
-        total = torch.stack(list(terms.values())).sum() * share
+        total = functools.reduce(torch.add, terms.values())
         values = {name: float(term.detach()) * share for name, term in terms.items()}
         if not all(map(math.isfinite, values.values())):
             raise Diverged(
@@ -170,7 +171,7 @@ class Trainer:
                 f"{self.moving.place.step + 1}, on {_listed(batch.keys)}; taken are "
                 "finite ones; lower the learning rate or look at these images (what was saved is finite and intact)"
             )
-        scaled: Tensor = self.moving.scaler.scale(total)
+        scaled: Tensor = self.moving.scaler.scale(total if share == 1 else total * share)
         scaled.backward()
         return values
 

@@ -95,6 +95,8 @@ def class_ids(targets: Sequence[Any], labels: Sequence[str]) -> list[int]:
         >>> class_ids([1, 0], ["cat", "dog"])
         [1, 0]
     """
+    if all(type(target) is int for target in targets) and _all_classes(targets, labels):
+        return list(targets)
     ids = [_whole(target) for target in targets]
     wrong = [target for target, number in zip(targets, ids, strict=True) if not _is_class(number, labels)]
     if wrong:
@@ -217,6 +219,10 @@ def _whole(value: Any) -> int | None:
 
 def _is_class(number: int | None, labels: Sequence[str]) -> bool:
     return number is not None and number >= 0 and (not labels or number < len(labels))
+
+
+def _all_classes(ids: Sequence[int], labels: Sequence[str]) -> bool:
+    return not ids or (min(ids) >= 0 and (not labels or max(ids) < len(labels)))
 
 
 def _range(labels: Sequence[str]) -> str:
