@@ -5,13 +5,14 @@ Source: ours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from saccade.api.run import Run
 from saccade.data.files import as_text
 from saccade.data.opening import open_data, reopen
-from saccade.errors import BadData
+from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
 
 
@@ -50,11 +51,28 @@ def lies_in(dataset: DataSet) -> Path | None:
         >>> lies_in(open_data("digits")) is None
         True
     """
-    where = str((dataset.origin or {}).get("data", ""))
-    for text in (where, where.partition(":")[2]):  # "class_folders:/photos" names its format
-        if Path(text).is_absolute() and Path(text).is_dir():
-            return Path(text)
-    return None
+    where = lies_at(dataset.origin or {})
+    return where if where is not None and where.is_dir() else None
+
+
+def lies_at(origin: Mapping[str, Any]) -> Path | None:
+    """Say at which path data lie, or lay.
+
+    Args:
+        origin: What opened them.
+
+    Returns:
+        The path; None for data that have a name instead of a place.
+
+    Source: ours.
+
+    Example:
+        >>> lies_at({"data": "class_folders:/photos"}).name
+        'photos'
+    """
+    where = str(origin.get("data", ""))
+    texts = (where, where.partition(":")[2])  # "class_folders:/photos" names its format
+    return next((Path(text) for text in texts if Path(text).is_absolute()), None)
 
 
 def opened_again(run: Run, data: Any = None) -> DataSet:
@@ -83,6 +101,12 @@ def opened_again(run: Run, data: Any = None) -> DataSet:
             "once more as data=(images, labels), or keep them in a .npz file and train on that"
         )
     else:
+        where = lies_at(origin)
+        if where is not None and not where.exists():
+            raise BadData(
+                f"got a run whose data were at {printable(str(where))}, where nothing is now; taken are the same data; "
+                "say where they are: saccade train DATA --resume RUN, or data= in Python"
+            )
         dataset = reopen(origin)
     changed = changed_splits(run.description["data"]["fingerprints"], dataset)
     if changed:

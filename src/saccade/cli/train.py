@@ -42,8 +42,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     Source: ours.
     """
-    parser.usage = f"{parser.prog} DATA [--model MODEL] [--SETTING …]\n       {parser.prog} (--resume | --repeat) RUN"
-    parser.add_argument("data", metavar="DATA", nargs="?", help="what to learn from")
+    parser.usage = (
+        f"{parser.prog} DATA [--model MODEL] [--SETTING …]\n       {parser.prog} [DATA] (--resume | --repeat) RUN"
+    )
+    parser.add_argument("data", metavar="DATA", nargs="?", help="what to learn from; with a run: where that lies now")
     model = parser.add_argument("--model", metavar="MODEL", help="a name or a line of layers (default resnet18)")
     offering(model, lambda: catalog.offers("architectures"))
     task = parser.add_argument("--task", metavar="TASK", help="what to learn (default auto: what the data suit)")
@@ -71,11 +73,11 @@ def wrong(options: argparse.Namespace) -> list[str]:
     Source: ours.
     """
     problems = []
-    ways = [way for way in ("data", "resume", "repeat") if getattr(options, way) is not None]
-    if len(ways) != 1:
-        given = " and ".join(way.upper() if way == "data" else f"--{way}" for way in ways) or "neither DATA nor a run"
+    ways = [way for way in ("resume", "repeat") if getattr(options, way) is not None]
+    if len(ways) == 2 or not (ways or options.data is not None):
+        given = "--resume and --repeat" if ways else "neither DATA nor a run"
         problems.append(f"got {given}; taken is one of DATA, --resume RUN, --repeat RUN; give one of them")
-    elif ways != ["data"]:
+    elif ways:
         problems += _not_with_a_run(options, ways[0])
     for name, kind, room, known in (
         (options.model, "architecture", "architectures", ()),
@@ -113,9 +115,11 @@ def run(options: argparse.Namespace) -> int:
             listeners.append(stack.enter_context(TensorBoard(options.tensorboard)))
         settings = _settings(options)
         if options.resume:
-            done = saccade.Run(options.resume).resume(epochs=settings.get("epochs"), listeners=listeners)
+            done = saccade.Run(options.resume).resume(
+                epochs=settings.get("epochs"), data=options.data, listeners=listeners
+            )
         elif options.repeat:
-            done = saccade.Run(options.repeat).repeat(options.out, listeners=listeners)
+            done = saccade.Run(options.repeat).repeat(options.out, data=options.data, listeners=listeners)
         else:
             done = saccade.train(
                 options.data,

@@ -62,3 +62,13 @@ def test_arrays_that_are_gone_are_asked_for(run_on, arrays):
     with pytest.raises(BadData, match=r"once more as data=\(images, labels\)"):
         opened_again(run_on(open_data(arrays)))
     assert opened_again(run_on(open_data(arrays)), arrays).counts() == {"train": 48, "val": 6, "test": 6}
+
+
+@pytest.mark.bad_input
+def test_data_that_moved_are_asked_for(run_on, photos):
+    run = run_on(open_data(photos))
+    photos.rename(photos.parent / "elsewhere")
+    with pytest.raises(
+        BadData, match=r"photos, where nothing is now; .*say where they are: saccade train DATA --resume"
+    ):
+        opened_again(run)

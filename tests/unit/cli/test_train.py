@@ -20,12 +20,12 @@ class FakeRun:
         self.path = Path(path)
         self.best = self.path / "best.safetensors"
 
-    def resume(self, *, epochs=None, listeners=()):
-        self.asked.append(("resume", str(self.path), epochs, len(listeners)))
+    def resume(self, *, epochs=None, data=None, listeners=()):
+        self.asked.append(("resume", str(self.path), epochs, data, len(listeners)))
         return self
 
-    def repeat(self, out=None, *, listeners=()):
-        self.asked.append(("repeat", str(self.path), out, len(listeners)))
+    def repeat(self, out=None, *, data=None, listeners=()):
+        self.asked.append(("repeat", str(self.path), out, data, len(listeners)))
         return FakeRun("runs/again")
 
 
@@ -105,7 +105,6 @@ def test_everything_wrong_is_listed_at_once_and_nothing_is_done(saccade_command,
     ("words", "wanted"),
     [
         ([], "got neither DATA nor a run"),
-        (["photos", "--resume", "a"], "got DATA and --resume"),
         (["--repeat", "a", "--resume", "a"], "got --resume and --repeat"),
         (["--resume", "a", "--seed", "3", "--model", "lenet5"], "got --model, --seed with --resume"),
         (["--repeat", "a", "--epochs", "3"], "got --epochs with --repeat"),
@@ -121,9 +120,13 @@ def test_words_that_do_not_go_together_are_refused(saccade_command, asked, words
 
 def test_a_run_goes_on_or_is_repeated(saccade_command, asked):
     assert saccade_command("train", "--resume", "runs/a", "--epochs", "20").code == 0
-    assert saccade_command("train", "--resume", "runs/a").code == 0
+    assert saccade_command("train", "moved/photos", "--resume", "runs/a").code == 0
     assert saccade_command("train", "--repeat", "runs/a", "--out", "runs/b").code == 0
-    assert asked == [("resume", "runs/a", 20, 1), ("resume", "runs/a", None, 1), ("repeat", "runs/a", "runs/b", 1)]
+    assert asked == [
+        ("resume", "runs/a", 20, None, 1),
+        ("resume", "runs/a", None, "moved/photos", 1),
+        ("repeat", "runs/a", "runs/b", None, 1),
+    ]
 
 
 @pytest.mark.parametrize(
