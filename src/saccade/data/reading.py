@@ -25,7 +25,7 @@ import torch
 from jaxtyping import Shaped
 from PIL import Image
 
-from saccade.data import reading_gif, reading_jpeg, reading_plain, reading_png, reading_tiff
+from saccade.data import reading_gif, reading_jpeg, reading_plain, reading_png, reading_pnm, reading_tiff
 from saccade.data.reading_arrays import from_array, from_pillow, from_tensor
 from saccade.data.reading_kinds import ENOUGH, kind_of
 from saccade.data.reading_pixels import Header, upright
@@ -33,7 +33,7 @@ from saccade.errors import BadImage, SaccadeError, printable
 
 IMAGE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-) | frozenset((".heic", ".heif", ".hif", ".avif"))
+) | frozenset((".heic", ".heif", ".hif", ".avif", ".pgm", ".ppm", ".pbm", ".pnm"))
 
 MAX_PIXELS = 178_956_970  # Pillow's own limit; 512 MiB as 8-bit RGB, and more than any camera's sensor gives
 MAX_SIDE = 1 << 20  # OpenCV's own limit
@@ -46,6 +46,7 @@ _HEADERS: dict[str, Callable[[bytes], Header]] = {
     "GIF": reading_gif.read_header,
     "TIFF": reading_tiff.read_header,
     "BMP": reading_plain.read_bmp_header,
+    "PNM": reading_pnm.read_pnm_header,
     "WebP": reading_plain.read_webp_header,
     "HEIC": reading_plain.read_heic_header,
     "AVIF": reading_plain.read_avif_header,
@@ -80,10 +81,10 @@ def read_image(
 ) -> Shaped[np.ndarray, "height width channels"]:
     r"""Read a picture, upright.
 
-    JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, and HEIC with the extra "heif"; told apart by their bytes, not their names.
-    Grey gives one channel, colour, palettes and CMYK three, a TIFF as many as it has. What is transparent becomes
-    white. 8 bits give uint8, 16 bits uint16, floats float32 in [0, 1] (see `levels_of` for floats beyond). Of several
-    pictures or frames the first is read, with one `ImageWarning`.
+    JPEG, PNG, WebP, GIF, BMP, TIFF, PGM, PPM, AVIF, and HEIC with the extra "heif"; told apart by their bytes, not by
+    their names. Grey gives one channel, colour, palettes and CMYK three, a TIFF as many as it has. What is transparent
+    becomes white. 8 bits give uint8, 16 bits uint16, floats float32 in [0, 1] (see `levels_of` for floats beyond). Of
+    several pictures or frames the first is read, with one `ImageWarning`.
 
     Args:
         source: A path, the bytes of a file, or a file opened for reading in binary.

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from saccade.errors import BadImage
 
-TAKEN = "JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC and AVIF"
+TAKEN = "JPEG, PNG, WebP, GIF, BMP, TIFF, PGM, PPM, HEIC and AVIF"
 ENOUGH = 512  # bytes that tell what a file is
 
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
+_PNM, _BLANKS = (b"1", b"2", b"3", b"4", b"5", b"6"), (b" ", b"\t", b"\r", b"\n", b"#")
 _AVIF = (b"avif", b"avis")
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 _SIGNATURES = (
@@ -50,7 +51,7 @@ def kind_of(data: bytes) -> str:
         data: The file, or at least its first `ENOUGH` bytes.
 
     Returns:
-        "JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "HEIC" or "AVIF".
+        "JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "PNM" (PBM, PGM, PPM), "HEIC" or "AVIF".
 
     Raises:
         BadImage: If it is anything else; what it seems to be is said.
@@ -68,6 +69,8 @@ def kind_of(data: bytes) -> str:
         return "WebP"
     if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _BMP_HEADERS:
         return "BMP"
+    if data[:1] == b"P" and data[1:2] in _PNM and data[2:3] in _BLANKS:
+        return "PNM"
     if data[4:8] == b"ftyp":
         brands = {data[at : at + 4] for at in (8, *range(16, min(len(data), int.from_bytes(data[:4], "big")), 4))}
         if brands & {*_AVIF}:

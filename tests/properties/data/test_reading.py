@@ -12,7 +12,7 @@ from PIL import Image
 from saccade.data.reading import ImageWarning, read_image
 from saccade.errors import BadImage
 
-KINDS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF")
+KINDS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "PPM")
 
 
 def encoded(kind):

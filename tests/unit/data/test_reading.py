@@ -327,7 +327,7 @@ def packed(megabytes):
     engine = zlib.compressobj(9)
     return b"".join((*(engine.compress(bytes(1 << 20)) for _ in range(megabytes)), engine.flush()))
 
-KINDS = "PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "HEIC"
+KINDS = "PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "HEIC", "PPM"
 small = {kind: saved(kind) for kind in KINDS}
 for data in small.values():
     read_image(data)
@@ -338,6 +338,7 @@ claims = {}
 for kind, layout in layouts.items():
     claims[kind] = small[kind].replace(struct.pack(layout, 64, 64), struct.pack(layout, N, N))
 claims["PNG"] = png(N, N)
+claims["PPM"] = small["PPM"].replace(b"64 64", b"50000 50000")
 claims["TIFF"] = small["TIFF"]
 for tag in (256, 257):
     entry = struct.pack("<HHI", tag, 4, 1)
@@ -385,7 +386,7 @@ def bombs():
 @pytest.mark.bad_input
 def test_a_header_that_claims_too_much_is_refused_at_once(bombs):
     claims, report = bombs
-    assert len(claims) == 8
+    assert len(claims) == 9
     for name in claims:
         verdict, seconds, kibibytes = report[name]
         assert isinstance(verdict, str), name

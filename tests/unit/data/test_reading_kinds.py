@@ -27,7 +27,8 @@ def test_pictures_are_told_by_their_first_bytes(start, kind):
 
 @pytest.mark.bad_input
 @pytest.mark.parametrize(
-    "start", [b"RIFF\x01\x02\x03\x04WAVE", b"\0\0\0\x18ftypisom\0\0\0\0isommp42", b"P6 2 2 255 ", b"BM", b"\0\0\x01\0"]
+    "start",
+    [b"RIFF\x01\x02\x03\x04WAVE", b"\0\0\0\x18ftypisom\0\0\0\0isommp42", b"P7 2 2 255 ", b"P6x", b"BM", b"\0\0\x01\0"],
 )
 def test_what_only_looks_like_one_is_refused(start):
     with pytest.raises(BadImage, match="taken are JPEG, PNG"):
