@@ -13,7 +13,8 @@ from torch import nn
 from saccade.errors import BadConfig
 from saccade.layers.line import Conv, Dense, Dropout, Layer, Pool
 from saccade.layers.pooling import GlobalAveragePool
-from saccade.ops.arithmetic import convolution_parameters, dense_parameters, same_padding
+from saccade.ops.arithmetic import same_padding
+from saccade.ops.costs import convolution_parameters, dense_parameters
 
 MOST_WEIGHTS = 1_000_000_000
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {

@@ -1,13 +1,15 @@
-"""The arithmetic of networks: output sizes, `same` padding, parameters and multiply-adds, in whole numbers.
+"""The arithmetic of sizes, in whole numbers: what a convolution, a pooling or a transposed convolution gives; padding.
 
-A size here is one side in pixels; height and width are two calls. A kernel is an int (square) or (height, width).
+A size here is one side in pixels; height and width are two calls. What things cost is in `saccade.ops.costs`.
 
 Source: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285.
 """
 
 from __future__ import annotations
 
-from saccade.errors import BadShape
+from saccade.errors import BadShape, UnknownName
+
+PADDINGS = ("valid", "same", "full")
 
 
 def output_size(
@@ -41,12 +43,7 @@ def output_size(
         >>> output_size(37, 5, stride=2)
         17
     """
-    before, after = padding if isinstance(padding, tuple) else (padding, padding)
-    if min(size, kernel_size, stride, dilation) < 1 or min(before, after) < 0:
-        raise BadShape(
-            f"got size {size}, kernel {kernel_size}, stride {stride}, padding {before} + {after}, dilation {dilation}; "
-            "taken are whole numbers ≥ 1 (padding ≥ 0); change the one that is smaller"
-        )
+    before, after = _check(size, kernel_size, stride, dilation, padding)
     span = dilation * (kernel_size - 1) + 1
     room = size + before + after - span
     if room < 0:
@@ -89,118 +86,148 @@ def same_padding(kernel_size: int, *, dilation: int = 1) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def convolution_parameters(
-    in_channels: int, out_channels: int, kernel_size: int | tuple[int, int], *, groups: int = 1, bias: bool = True
-) -> int:
-    """Count the parameters of a convolution: f · f · channels / groups · filters, and one bias a filter.
+def strided_same_padding(size: int, kernel_size: int, *, stride: int = 1, dilation: int = 1) -> tuple[int, int]:
+    """Compute the least padding that gives ceil(n / s) at one size: TensorFlow's `same`.
+
+    `same_padding` gives ceil(n / s) too, with the padding of stride 1, whatever the size. The two differ in where the
+    windows lie as soon as the stride is above 1: pick the one that the weights were trained with.
 
     Args:
-        in_channels: Channels of the input.
-        out_channels: Filters.
-        kernel_size: The kernel.
-        groups: Each filter sees in_channels / groups channels.
-        bias: Whether each filter has one.
+        size: One side of the input, n, in pixels.
+        kernel_size: The same side of the kernel, f.
+        stride: The step, s.
+        dilation: Distance between the kernel's taps.
 
     Returns:
-        Weights and biases together.
-
-    Raises:
-        BadShape: If a number is below 1, or the groups do not divide the channels.
-
-    Source: the notes' f · f · n_prev · n + n.
-
-    Example:
-        >>> convolution_parameters(3, 10, 3)
-        280
-    """
-    height, width = _pair(kernel_size)
-    _check_channels(in_channels, out_channels, groups)
-    return height * width * (in_channels // groups) * out_channels + out_channels * bias
-
-
-def dense_parameters(in_features: int, out_features: int, *, bias: bool = True) -> int:
-    """Count the parameters of a dense layer.
-
-    Args:
-        in_features: Numbers that go in.
-        out_features: Units.
-        bias: Whether each unit has one.
-
-    Returns:
-        Weights and biases together.
+        (before, after): the floor and the ceiling of half of what is needed.
 
     Raises:
         BadShape: If a number is below 1.
 
-    Source: a matrix and a vector.
+    Source: TensorFlow's guide to convolutions and padding.
 
     Example:
-        >>> dense_parameters(3000 * 3000 * 3, 1000, bias=False)
-        27000000000
+        >>> strided_same_padding(224, 3, stride=2), same_padding(3)
+        ((0, 1), (1, 1))
     """
-    return convolution_parameters(in_features, out_features, 1, bias=bias)
+    _check(size, kernel_size, stride, dilation)
+    total = max(0, (-(-size // stride) - 1) * stride + dilation * (kernel_size - 1) + 1 - size)
+    return total // 2, total - total // 2
 
 
-def convolution_macs(
-    in_channels: int, out_channels: int, kernel_size: int | tuple[int, int], *, output: tuple[int, int], groups: int = 1
-) -> int:
-    """Count the multiply-adds of a convolution: elements of the output × weights of one filter; biases are not counted.
+def full_padding(kernel_size: int, *, dilation: int = 1) -> tuple[int, int]:
+    """Compute the padding at which every window that touches the input counts: it gives n + f − 1.
 
     Args:
-        in_channels: Channels of the input.
-        out_channels: Filters.
-        kernel_size: The kernel.
-        output: (height, width) of the output.
-        groups: Each filter sees in_channels / groups channels.
+        kernel_size: One side of the kernel, f.
+        dilation: Distance between the kernel's taps.
 
     Returns:
-        Multiply-adds (MACs) for one image; FLOPs are twice as many.
-
-    Raises:
-        BadShape: If a number is below 1, or the groups do not divide the channels.
-
-    Source: the notes' "output elements × filter elements".
-
-    Example:
-        >>> convolution_macs(192, 32, 5, output=(28, 28))
-        120422400
-    """
-    height, width = _pair(output)
-    return convolution_parameters(in_channels, out_channels, kernel_size, groups=groups, bias=False) * height * width
-
-
-def dense_macs(in_features: int, out_features: int) -> int:
-    """Count the multiply-adds of a dense layer: one for each weight.
-
-    Args:
-        in_features: Numbers that go in.
-        out_features: Units.
-
-    Returns:
-        Multiply-adds (MACs) for one image; FLOPs are twice as many.
+        (before, after): dilation · (f − 1) each.
 
     Raises:
         BadShape: If a number is below 1.
 
-    Source: a matrix times a vector.
+    Source: Dumoulin & Visin 2016, relation 4.
 
     Example:
-        >>> dense_macs(1960, 10)
-        19600
+        >>> output_size(5, 3, padding=full_padding(3))
+        7
     """
-    return dense_parameters(in_features, out_features, bias=False)
+    _check(1, kernel_size, 1, dilation)
+    total = dilation * (kernel_size - 1)
+    return total, total
 
 
-def _pair(sides: int | tuple[int, int]) -> tuple[int, int]:
-    height, width = sides if isinstance(sides, tuple) else (sides, sides)
-    if min(height, width) < 1:
-        raise BadShape(f"got a height and width of {(height, width)}; taken are whole numbers ≥ 1; change the smaller")
-    return height, width
+def named_padding(padding: str | int | tuple[int, int], kernel_size: int, *, dilation: int = 1) -> tuple[int, int]:
+    """Turn a word for padding into pixels.
+
+    Args:
+        padding: "valid" (none), "same" (the size stays at stride 1), "full" (every window that touches the input),
+            pixels on each end, or (before, after).
+        kernel_size: One side of the kernel.
+        dilation: Distance between the kernel's taps.
+
+    Returns:
+        (before, after).
+
+    Raises:
+        UnknownName: If there is no such word.
+        BadShape: If a number is out of its range.
+
+    Source: ours.
+
+    Example:
+        >>> named_padding("same", 4), named_padding("full", 3), named_padding(1, 3)
+        ((1, 2), (2, 2), (1, 1))
+    """
+    if isinstance(padding, tuple):
+        return padding
+    if isinstance(padding, int):
+        return padding, padding
+    if padding not in PADDINGS:
+        raise UnknownName("padding", padding, PADDINGS)
+    solvers = {"same": same_padding, "full": full_padding}
+    return solvers[padding](kernel_size, dilation=dilation) if padding in solvers else (0, 0)
 
 
-def _check_channels(in_channels: int, out_channels: int, groups: int) -> None:
-    if min(in_channels, out_channels, groups) < 1 or in_channels % groups or out_channels % groups:
+def transposed_size(
+    size: int,
+    kernel_size: int,
+    *,
+    stride: int = 1,
+    padding: int | tuple[int, int] = 0,
+    dilation: int = 1,
+    output_padding: int = 0,
+) -> int:
+    """Compute one side of what a transposed convolution gives: (n − 1) · s + f − 2p + the output padding.
+
+    It is the size from which a convolution of the same numbers comes back to n; where several do, the smallest, and
+    `output_padding` picks another.
+
+    Args:
+        size: One side of the input, n, in pixels.
+        kernel_size: The same side of the kernel, f.
+        stride: The step of the convolution that it transposes, s.
+        padding: Pixels that convolution adds on each end, p, or (before, after): this one takes them off.
+        dilation: Distance between the kernel's taps; the kernel then covers dilation · (f − 1) + 1 pixels.
+        output_padding: Pixels more at the end, fewer than the stride or the dilation.
+
+    Returns:
+        One side of the output, at least 1.
+
+    Raises:
+        BadShape: If nothing is left, or a number is out of its range.
+
+    Source: Dumoulin & Visin 2016, relation 14.
+
+    Example:
+        >>> transposed_size(17, 5, stride=2), output_size(37, 5, stride=2)
+        (37, 17)
+    """
+    before, after = _check(size, kernel_size, stride, dilation, padding)
+    if not 0 <= output_padding < max(stride, dilation):
         raise BadShape(
-            f"got {in_channels} channels in, {out_channels} out, {groups} groups; "
-            "taken are whole numbers ≥ 1, both channels multiples of the groups; change the groups"
+            f"got an output padding of {output_padding} at stride {stride} and dilation {dilation}; "
+            "taken is 0, or less than the larger of the two; choose a smaller one"
         )
+    given = (size - 1) * stride + dilation * (kernel_size - 1) + 1 - before - after + output_padding
+    if given < 1:
+        raise BadShape(
+            f"got a padding of {before} + {after} to take off, which leaves {given} pixels; "
+            "taken is one that leaves at least 1; use a smaller padding"
+        )
+    return given
+
+
+def _check(
+    size: int, kernel_size: int, stride: int, dilation: int, padding: int | tuple[int, int] = 0
+) -> tuple[int, int]:
+    """Refuse numbers out of range; give the padding before and after."""
+    before, after = padding if isinstance(padding, tuple) else (padding, padding)
+    if min(size, kernel_size, stride, dilation) < 1 or min(before, after) < 0:
+        raise BadShape(
+            f"got size {size}, kernel {kernel_size}, stride {stride}, padding {before} + {after}, dilation {dilation}; "
+            "taken are whole numbers ≥ 1 (padding ≥ 0); change the one that is smaller"
+        )
+    return before, after

@@ -1,29 +1,20 @@
-"""The notes' worked numbers, and PyTorch as the judge of every other."""
+"""The arithmetic of sizes, with PyTorch as its judge."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from saccade.errors import BadShape
+from saccade.errors import BadShape, UnknownName
 from saccade.ops.arithmetic import (
-    convolution_macs,
-    convolution_parameters,
-    dense_macs,
-    dense_parameters,
+    full_padding,
+    named_padding,
     output_size,
     same_padding,
+    strided_same_padding,
+    transposed_size,
 )
-
-
-def test_the_notes_worked_network_goes_from_39_to_1960() -> None:
-    first = output_size(39, 3)
-    second = output_size(first, 5, stride=2)
-    third = output_size(second, 5, stride=2)
-    assert (first, second, third) == (37, 17, 7)
-    assert third * third * 40 == 1960
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 5])
@@ -67,41 +58,40 @@ def test_same_padding_is_where_pytorch_puts_it() -> None:
     torch.testing.assert_close(F.conv2d(F.pad(image, (before, after)), weight), F.conv2d(image, weight, padding="same"))
 
 
-def test_ten_filters_of_3_by_3_by_3_have_280_parameters() -> None:
-    assert convolution_parameters(3, 10, 3) == 3 * 3 * 3 * 10 + 10 == 280
+@pytest.mark.parametrize("kernel", [1, 2, 3, 5])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_full_padding_adds_what_the_kernel_covers_less_one(kernel: int, dilation: int) -> None:
+    for size in (1, 4, 9):
+        padding = full_padding(kernel, dilation=dilation)
+        assert output_size(size, kernel, padding=padding, dilation=dilation) == size + dilation * (kernel - 1)
 
 
-def test_a_dense_layer_on_3000_by_3000_by_3_has_27_billion_weights() -> None:
-    assert dense_parameters(3000 * 3000 * 3, 1000, bias=False) == 27 * 10**9
-    assert dense_parameters(3000 * 3000 * 3, 1000) == 27 * 10**9 + 1000
+def test_tensorflows_same_pads_less_when_the_stride_steps_over_it() -> None:
+    assert strided_same_padding(224, 7, stride=2) == (2, 3)
+    assert strided_same_padding(224, 1, stride=2) == (0, 0)
+    assert strided_same_padding(10, 2, stride=3) == (0, 1)
+    assert strided_same_padding(9, 4) == same_padding(4) == (1, 2)
 
 
-def test_a_5_by_5_on_192_maps_costs_120_million_and_a_bottleneck_12() -> None:
-    size = (28, 28)
-    assert convolution_macs(192, 32, 5, output=size) == 120_422_400
-    down, up = convolution_macs(192, 16, 1, output=size), convolution_macs(16, 32, 5, output=size)
-    assert (down, up, down + up) == (2_408_448, 10_035_200, 12_443_648)
+@pytest.mark.parametrize("padding", [0, 1])
+@pytest.mark.parametrize(("stride", "dilation", "more"), [(1, 1, 0), (2, 1, 0), (2, 1, 1), (3, 2, 2), (1, 3, 2)])
+def test_a_transposed_convolution_gives_as_many_pixels_as_pytorchs(
+    stride: int, dilation: int, padding: int, more: int
+) -> None:
+    for size in (1, 3, 8):
+        for kernel in (3, 4):
+            given = F.conv_transpose1d(
+                torch.zeros(1, 1, size), torch.zeros(1, 1, kernel), None, stride, padding, more, 1, dilation
+            ).shape[2]
+            assert given == transposed_size(
+                size, kernel, stride=stride, padding=padding, dilation=dilation, output_padding=more
+            )
 
 
-def test_three_small_kernels_cost_less_than_a_large_one() -> None:
-    def weights(kernel: int) -> int:
-        return convolution_parameters(64, 64, kernel, bias=False)
-
-    assert (3 * weights(3), weights(7)) == (110_592, 200_704)
-    assert (2 * weights(3), weights(5)) == (73_728, 102_400)
-
-
-def test_a_separable_convolution_costs_one_over_filters_plus_one_over_f_squared() -> None:
-    size = (14, 14)
-    separable = convolution_macs(512, 512, 3, output=size, groups=512) + convolution_macs(512, 512, 1, output=size)
-    assert separable / convolution_macs(512, 512, 3, output=size) == pytest.approx(1 / 512 + 1 / 9, abs=1e-12)
-
-
-def test_counts_are_those_of_pytorchs_layers() -> None:
-    grouped = nn.Conv2d(6, 9, (3, 5), groups=3)
-    assert convolution_parameters(6, 9, (3, 5), groups=3) == sum(weight.numel() for weight in grouped.parameters())
-    assert dense_parameters(7, 3) == sum(weight.numel() for weight in nn.Linear(7, 3).parameters())
-    assert dense_macs(1960, 10) == 19_600
+def test_a_word_for_padding_is_turned_into_pixels() -> None:
+    assert [named_padding(word, 4) for word in ("valid", "same", "full")] == [(0, 0), (1, 2), (3, 3)]
+    assert named_padding("full", 3, dilation=2) == (4, 4)
+    assert named_padding((0, 3), 4) == (0, 3)
 
 
 @pytest.mark.bad_input
@@ -120,8 +110,17 @@ def test_a_number_out_of_range_is_refused(wrong: dict[str, int]) -> None:
 
 
 @pytest.mark.bad_input
-def test_groups_that_do_not_divide_the_channels_are_refused() -> None:
-    with pytest.raises(BadShape, match="got 6 channels in, 8 out, 4 groups"):
-        convolution_parameters(6, 8, 3, groups=4)
-    with pytest.raises(BadShape, match="height and width"):
-        convolution_macs(6, 8, 3, output=(0, 4))
+def test_padding_that_takes_all_away_is_refused() -> None:
+    with pytest.raises(BadShape, match="which leaves -1 pixels"):
+        transposed_size(3, 3, padding=3)
+    with pytest.raises(BadShape, match="output padding of 2 at stride 2"):
+        transposed_size(3, 3, stride=2, output_padding=2)
+    for wrong in (full_padding, strided_same_padding):
+        with pytest.raises(BadShape, match="whole numbers ≥ 1"):
+            wrong(*(0, 3)[: 1 if wrong is full_padding else 2])
+
+
+@pytest.mark.bad_input
+def test_an_unknown_padding_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'same'"):
+        named_padding("sam", 3)
