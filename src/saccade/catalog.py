@@ -18,7 +18,13 @@ from typing import Any
 from saccade.errors import UnknownName
 
 ROOT = Path(__file__).parent
-_SINGULAR = {"architectures": "architecture", "tasks": "task", "data.formats": "data format", "cli": "command"}
+_SINGULAR = {
+    "architectures": "architecture",
+    "cli": "command",
+    "data.formats": "data format",
+    "inspect.traces": "trace",
+    "tasks": "task",
+}
 
 
 def offers(room: str, pattern: str = "*") -> dict[str, str]:

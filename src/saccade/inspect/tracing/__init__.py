@@ -1,0 +1,1 @@
+"""Traces: what an operation does, step by step, as values, text, a drawing or a page."""
