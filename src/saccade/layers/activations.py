@@ -1,5 +1,8 @@
 """Activations that PyTorch does not have.
 
+ReLU, leaky ReLU, sigmoid, tanh, SiLU and softmax are PyTorch's own; blocks take the class, such as `nn.SiLU`, as their
+`activation`. By the words of a line they are in `saccade.layers.line_modules.ACTIVATIONS`.
+
 Source: LeCun et al., "Gradient-based learning applied to document recognition", 1998, appendix A.
 """
 
