@@ -13,25 +13,81 @@ from torch import Tensor, nn
 
 import saccade.layers
 from saccade.layers.activations import ScaledTanh
-from saccade.layers.convolution import ConvBlock
+from saccade.layers.aggregated import EarlyConcatenation, SplitTransformMerge
+from saccade.layers.convolution import ConvBlock, ConvNorm
+from saccade.layers.dense_block import DenseBlock, DenseLayer, DenseTransition
+from saccade.layers.drop_path import DropPath
+from saccade.layers.fire import Fire
+from saccade.layers.inception import Inception, InceptionWidths, NaiveInception
+from saccade.layers.inverted_residual import InvertedResidual, MobileBottleneck
+from saccade.layers.mlpconv import MlpConv
+from saccade.layers.normalisation import LocalResponseNorm
 from saccade.layers.normalised import Normalised
 from saccade.layers.pooling import GlobalAveragePool, TrainableSubsampling
 from saccade.layers.radial_basis import RadialBasisOutput, digit_codes
-from saccade.layers.residual import BasicBlock, Bottleneck, PaperBottleneck, ZeroPadShortcut
+from saccade.layers.residual import (
+    BasicBlock,
+    Bottleneck,
+    PaperBottleneck,
+    WideProjectionBottleneck,
+    ZeroPadShortcut,
+)
+from saccade.layers.separable import DepthwiseSeparable
+from saccade.layers.sliding import AtEveryPlace, SlidingNetwork
 from saccade.layers.sparse import SparseConvolution
+from saccade.layers.squeeze_excitation import SqueezeExcitation
+from saccade.layers.unpooling import MaxPool, MaxUnpool
 
 MAPS, FEATURES = (3, 4, 7, 9), (3, 84)
+
+
+class PoolAndBack(nn.Module):
+    """The two that hand switches to each other, as one module from maps to maps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool, self.unpool = MaxPool(3, stride=2, padding="same"), MaxUnpool()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.unpool(*self.pool(x))
+
+
 EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], tuple[int, ...]]] = {
+    AtEveryPlace: (lambda: AtEveryPlace(nn.Linear(24, 5), (2, 3)), MAPS, (3, 5, 6, 7)),
     BasicBlock: (lambda: BasicBlock(4, 6, stride=2), MAPS, (3, 6, 4, 5)),
     Bottleneck: (lambda: Bottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
     ConvBlock: (lambda: ConvBlock(4, 6, kernel_size=4, stride=2, groups=2), MAPS, (3, 6, 4, 5)),
+    ConvNorm: (lambda: ConvNorm(4, 6, kernel_size=(3, 1), stride=2, padding=(1, 0)), MAPS, (3, 6, 4, 5)),
+    DenseBlock: (lambda: DenseBlock(4, depth=3, growth_rate=5, recompute=True), MAPS, (3, 19, 7, 9)),
+    DenseLayer: (lambda: DenseLayer(4, growth_rate=5), MAPS, (3, 5, 7, 9)),
+    DenseTransition: (lambda: DenseTransition(4), MAPS, (3, 2, 3, 4)),
+    DepthwiseSeparable: (lambda: DepthwiseSeparable(4, 6, stride=2), MAPS, (3, 6, 4, 5)),
+    DropPath: (lambda: DropPath(0.2), MAPS, MAPS),
+    EarlyConcatenation: (lambda: EarlyConcatenation(4, 16, stride=2, groups=3), MAPS, (3, 64, 4, 5)),
+    Fire: (lambda: Fire(4, 8, expand1x1_channels=5, expand3x3_channels=6), MAPS, (3, 11, 7, 9)),
     GlobalAveragePool: (GlobalAveragePool, MAPS, (3, 4)),
+    Inception: (lambda: Inception(4, InceptionWidths(2, 3, 4, 3, 5, 3)), MAPS, (3, 14, 7, 9)),
+    InvertedResidual: (lambda: InvertedResidual(4, 4), MAPS, MAPS),
+    LocalResponseNorm: (LocalResponseNorm, MAPS, MAPS),
+    MaxPool: (PoolAndBack, MAPS, MAPS),
+    MaxUnpool: (PoolAndBack, MAPS, MAPS),
+    MlpConv: (lambda: MlpConv(4, (8, 7, 6), kernel_size=3), MAPS, (3, 6, 5, 7)),
+    MobileBottleneck: (lambda: MobileBottleneck(4, 4, kernel_size=5, drop_path_rate=0.2), MAPS, MAPS),
+    NaiveInception: (lambda: NaiveInception(4, (2, 3, 5), batch_norm=False), MAPS, (3, 14, 7, 9)),
     Normalised: (lambda: Normalised(nn.Conv2d(4, 2, 3), [0.5] * 4, [0.25] * 4), MAPS, (3, 2, 5, 7)),
     PaperBottleneck: (lambda: PaperBottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
     RadialBasisOutput: (lambda: RadialBasisOutput(digit_codes(5)), FEATURES, (3, 5)),
     ScaledTanh: (ScaledTanh, MAPS, MAPS),
+    SlidingNetwork: (lambda: SlidingNetwork(nn.Conv2d(4, 5, 6), (6, 6), in_channels=4), MAPS, (3, 5, 2, 4)),
     SparseConvolution: (lambda: SparseConvolution([(0, 1, 2), (3,), (1, 2, 3)], kernel_size=3), MAPS, (3, 3, 5, 7)),
+    SplitTransformMerge: (lambda: SplitTransformMerge(4, 16, stride=2, groups=3), MAPS, (3, 64, 4, 5)),
+    SqueezeExcitation: (lambda: SqueezeExcitation(4, ratio=1), MAPS, MAPS),
     TrainableSubsampling: (lambda: TrainableSubsampling(4), MAPS, (3, 4, 3, 4)),
+    WideProjectionBottleneck: (
+        lambda: WideProjectionBottleneck(4, 64, stride=2, groups=4, width_per_group=4, attention=SqueezeExcitation),
+        MAPS,
+        (3, 256, 4, 5),
+    ),
     ZeroPadShortcut: (lambda: ZeroPadShortcut(3, stride=2), MAPS, (3, 7, 4, 5)),
 }
 every_layer = pytest.mark.parametrize("layer", EXAMPLES, ids=lambda layer: layer.__name__)

@@ -150,5 +150,5 @@ def _hooks(part: nn.Module) -> dict[str, dict[int, Any]]:
     return {
         name: dict(table)
         for name, table in part.__dict__.items()
-        if name.endswith(("_hooks", "_with_kwargs", "_called"))
+        if isinstance(table, dict) and name.endswith(("_hooks", "_with_kwargs", "_called"))
     }

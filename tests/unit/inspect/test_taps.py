@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.fx import symbolic_trace
 
 from saccade.architectures.resnet_cifar import resnet8
 from saccade.errors import BadConfig, UnknownName
@@ -59,6 +60,14 @@ def test_everything_is_put_back() -> None:
     assert state(network) == before
     after = [weight.grad for weight in network.parameters() if weight.grad is not None]
     assert all(torch.equal(old, new) for old, new in zip(gradients, after, strict=True))
+
+
+def test_a_traced_module_can_be_borrowed_too() -> None:
+    """It has lists of hooks of its own, on nodes of its graph."""
+    graph = symbolic_trace(nn.Sequential(nn.Linear(2, 3), nn.ReLU()))
+    with borrowed(graph):
+        assert not graph.training
+    assert graph.training
 
 
 def test_everything_is_put_back_after_an_error_too() -> None:
