@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import zlib
 from collections.abc import Callable
@@ -21,6 +22,7 @@ class Oracle:
 
     record: dict[str, Any]
 
+    @functools.cached_property
     def state(self) -> dict[str, Tensor]:
         return {key: self._fill(key, shape, kind) for key, shape, kind, _ in self.record["state_dict"]}
 
@@ -52,6 +54,7 @@ class Oracle:
 
 @pytest.fixture(scope="session")
 def oracle(saccade_oracle: Path) -> Callable[[str], Oracle]:
+    @functools.lru_cache(maxsize=1)  # the weights of one network at a time
     def read(name: str) -> Oracle:
         return Oracle(json.loads((saccade_oracle / "classification" / f"{name}.json").read_text(encoding="utf-8")))
 

@@ -17,11 +17,35 @@ from saccade import catalog
 from saccade.inspect.taps import activations
 
 SAME_NAME = (
+    "alexnet", "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn",
     "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
+    "squeezenet1_0", "squeezenet1_1", "mobilenet_v2",
+    "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4", "efficientnet_b5",
+    "efficientnet_b6", "efficientnet_b7",
+    "googlenet", "inception_v3",
 )  # fmt: skip
-RECORDS: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in SAME_NAME}
+RECORDS: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in SAME_NAME} | {
+    "googlenet_aux": ("googlenet", {"auxiliary": True}),
+    "inception_v3_aux": ("inception_v3", {"auxiliary": True}),
+    "timm_mobilenetv1_100": ("mobilenet_v1", {}),
+    "timm_resnet50": ("resnet50", {}),
+}
 """Of each record, the name that the architecture has here, and how it is called."""
-ALWAYS = ("resnet18",)
+ALWAYS = (
+    "resnet18",
+    "alexnet",
+    "vgg11",
+    "squeezenet1_1",
+    "googlenet",
+    "timm_mobilenetv1_100",
+    "mobilenet_v2",
+    "efficientnet_b0",
+)
+ELSEWHERE: dict[str, dict[str, str]] = {
+    "timm_mobilenetv1_100": {"bn1": "act1", "conv_head": "blocks.4", "global_pool": "avgpool"},
+    "timm_resnet50": {"global_pool": "avgpool"},
+}
+"""Of some records, the layers whose outputs those of other names here are."""
 every_one = pytest.mark.parametrize("name", RECORDS)
 most_under_full = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in ALWAYS else pytest.mark.full) for name in RECORDS]
@@ -35,7 +59,7 @@ def make(name: str) -> torch.nn.Module:
 
 def filled(name: str, oracle: Any) -> torch.nn.Module:
     network = make(name)
-    network.load_state_dict(oracle.state())
+    network.load_state_dict(oracle.state)
     return network
 
 
@@ -56,15 +80,16 @@ def test_names_shapes_and_counts_are_the_published_ones(name: str, oracle: Calla
 @most_under_full
 def test_logits_and_features_agree_to_the_printed_digits_in_double(name: str, oracle: Callable[[str], Any]) -> None:
     reference = oracle(name)
-    digest = hashlib.sha256(b"".join(value.numpy().tobytes() for value in reference.state().values()))
+    digest = hashlib.sha256(b"".join(value.numpy().tobytes() for value in reference.state.values()))
     assert digest.hexdigest() == reference.record["fill_sha256"], "the weights differ, not the model"
     assert hashlib.sha256(reference.images().numpy().tobytes()).hexdigest() == reference.record["input"]["sha256"]
     network = filled(name, reference).double()
-    features = reference.record["features"]
-    found = activations(network, reference.images().double(), [*features, ""])
+    features: dict[str, Any] = reference.record["features"]
+    layers = {layer: ELSEWHERE.get(name, {}).get(layer, layer) for layer in features}
+    found = activations(network, reference.images().double(), [*layers.values(), ""])
     torch.testing.assert_close(found[""], torch.tensor(reference.record["logits_f64"]).double(), rtol=1e-6, atol=1e-5)
     for layer, expected in features.items():
-        values = found[layer].flatten()
+        values = found[layers[layer]].flatten()
         assert values.numel() == torch.Size(expected["shape"]).numel()
         assert values.norm().item() == pytest.approx(expected["l2"], rel=1e-8)
         assert values.mean().item() == pytest.approx(expected["mean"], rel=1e-6, abs=1e-9)

@@ -1,0 +1,183 @@
+"""AlexNet: five convolutions and three dense layers, the network that won ImageNet 2012.
+
+The bare name is the single tower that published weights are for; `alexnet_paper` is the network of 2012, whose two
+halves on two GPUs are two groups here, with its response normalisation.
+
+Source: Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep convolutional neural networks", 2012; the
+single tower: Krizhevsky, "One weird trick for parallelizing convolutional neural networks", arXiv 1404.5997.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from saccade.layers.backbone import Backbone, Step
+from saccade.layers.normalisation import LocalResponseNorm
+from saccade.layers.spans import spans
+
+__all__ = ["alexnet", "alexnet_paper"]
+
+# fmt: off
+CARDS: dict[str, dict[str, Any]] = {
+    "alexnet": {
+        "paper": "One weird trick for parallelizing convolutional neural networks", "year": 2014, "arxiv": "1404.5997",
+        "parameters": 61_100_840, "macs": 714_188_480, "classes": 1000, "channels": 3,
+        "native_size": (224, 224), "smallest_size": (63, 63),
+        "deviates": "256 filters in the fourth convolution and two pixels of padding in the first, as published "
+        "weights have them; maps of other sizes are averaged to 6 × 6",
+    },
+    "alexnet_paper": {
+        "paper": "ImageNet classification with deep convolutional neural networks", "year": 2012, "arxiv": "",
+        "parameters": 60_965_224, "macs": 724_406_816, "classes": 1000, "channels": 3,
+        "native_size": (227, 227), "smallest_size": (67, 67),
+        "deviates": "227 pixels instead of the 224 that the paper says and that give no whole number; two groups stand "
+        "for its two GPUs; maps of other sizes are averaged to 6 × 6",
+    },
+}
+# fmt: on
+
+
+class AlexNet(Backbone):
+    """Convolutions that shrink the image to 6 × 6, and three dense layers.
+
+    Args:
+        name: What it is called in messages.
+        features: The convolutions and poolings, in the reference library's order.
+        starts: The layer of `features` with which each stage starts.
+        num_classes: Logits.
+        in_channels: Channels of the images.
+        smallest_size: (height, width) of the smallest images.
+
+    Raises:
+        BadConfig: If there are no classes or no channels.
+
+    Source: Krizhevsky et al. 2012, section 3.5.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        features: nn.Sequential,
+        *,
+        starts: tuple[int, ...],
+        num_classes: int,
+        in_channels: int,
+        smallest_size: tuple[int, int],
+    ) -> None:
+        widths = [part.out_channels for part in features if isinstance(part, nn.Conv2d)]
+        stages = [(4, widths[0]), (8, widths[1]), (16, widths[4]), (32, widths[4])]
+        super().__init__(name, stages, num_classes=num_classes, in_channels=in_channels, smallest_size=smallest_size)
+        self.features, self._starts = features, starts
+        self.avgpool = nn.AdaptiveAvgPool2d(6)
+        self.classifier = nn.Sequential(
+            nn.Dropout(),
+            nn.Linear(256 * 6 * 6, 4096),
+            nn.ReLU(inplace=True),
+            nn.Dropout(),
+            nn.Linear(4096, 4096),
+            nn.ReLU(inplace=True),
+            nn.Linear(4096, num_classes),
+        )
+
+    def steps(self) -> Sequence[Step]:
+        """Give the first convolution; the second; the other three; the last pooling."""
+        return spans(self.features, self._starts)
+
+    def head(self, features: Float[Tensor, "batch width rows columns"]) -> Float[Tensor, "batch classes"]:
+        """Bring the maps to 6 × 6, and put three dense layers on them."""
+        return self.classifier(self.avgpool(features).flatten(1))
+
+
+def alexnet(*, num_classes: int = 1000, in_channels: int = 3) -> AlexNet:
+    """Make AlexNet in a single tower, as published weights have it.
+
+    Args:
+        num_classes: Logits.
+        in_channels: Channels of the images, which are 63 × 63 or larger.
+
+    Returns:
+        A network of 61,100,840 parameters at a thousand classes and three channels.
+
+    Raises:
+        BadConfig: If there are no classes or no channels.
+
+    Source: Krizhevsky 2014, the single tower of the reference library.
+
+    Example:
+        >>> import torch
+        >>> alexnet(num_classes=10)(torch.zeros(1, 3, 64, 64)).shape
+        torch.Size([1, 10])
+    """
+    features = nn.Sequential(
+        nn.Conv2d(in_channels, 64, 11, stride=4, padding=2),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(3, stride=2),
+        nn.Conv2d(64, 192, 5, padding=2),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(3, stride=2),
+        nn.Conv2d(192, 384, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(384, 256, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(256, 256, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(3, stride=2),
+    )
+    return AlexNet(
+        "alexnet",
+        features,
+        starts=(0, 2, 5, 12),
+        num_classes=num_classes,
+        in_channels=in_channels,
+        smallest_size=(63, 63),
+    )
+
+
+def alexnet_paper(*, num_classes: int = 1000, in_channels: int = 3) -> AlexNet:
+    """Make the AlexNet of 2012: two groups, response normalisation, images of 227 × 227.
+
+    Args:
+        num_classes: Logits.
+        in_channels: Channels of the images, which are 67 × 67 or larger.
+
+    Returns:
+        A network of 60,965,224 parameters at a thousand classes and three channels.
+
+    Raises:
+        BadConfig: If there are no classes or no channels.
+
+    Source: Krizhevsky et al. 2012, figure 2 and section 3.
+
+    Example:
+        >>> alexnet_paper(num_classes=10).features[0].weight.shape
+        torch.Size([96, 3, 11, 11])
+    """
+    features = nn.Sequential(
+        nn.Conv2d(in_channels, 96, 11, stride=4),
+        nn.ReLU(inplace=True),
+        LocalResponseNorm(),
+        nn.MaxPool2d(3, stride=2),
+        nn.Conv2d(96, 256, 5, padding=2, groups=2),
+        nn.ReLU(inplace=True),
+        LocalResponseNorm(),
+        nn.MaxPool2d(3, stride=2),
+        nn.Conv2d(256, 384, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(384, 384, 3, padding=1, groups=2),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(384, 256, 3, padding=1, groups=2),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(3, stride=2),
+    )
+    return AlexNet(
+        "alexnet_paper",
+        features,
+        starts=(0, 3, 7, 14),
+        num_classes=num_classes,
+        in_channels=in_channels,
+        smallest_size=(67, 67),
+    )
