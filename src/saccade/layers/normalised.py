@@ -82,6 +82,29 @@ class Normalised(nn.Module):
         """
         return self.network.forward_features(self.normalise(images))  # pyright: ignore[reportCallIssue]
 
+    @property
+    def auxiliary_weight(self) -> float:
+        """What the losses of the network's auxiliary classifiers count; 0 if it has none."""
+        return getattr(self.network, "auxiliary_weight", 0.0)
+
+    def forward_with_auxiliaries(
+        self, images: Float[Tensor, "batch channels height width"]
+    ) -> tuple[Float[Tensor, "batch classes"], list[Float[Tensor, "batch classes"]]]:
+        """Normalise the images and compute the logits, and those of each auxiliary classifier of the network.
+
+        Args:
+            images: In [0, 1].
+
+        Returns:
+            The logits; the others in a list.
+
+        Raises:
+            BadShape: If the images have another number of channels.
+
+        Source: ours.
+        """
+        return self.network.forward_with_auxiliaries(self.normalise(images))  # pyright: ignore[reportCallIssue]
+
     def normalise(
         self, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:

@@ -12,6 +12,7 @@ from PIL.Image import Image
 from torch import Tensor, nn
 
 from saccade.errors import UnknownName
+from saccade.losses.auxiliary import classifier_losses
 from saccade.losses.cross_entropy import cross_entropy
 from saccade.metrics.classification import ClassificationMetric
 from saccade.types.batch import Batch
@@ -88,7 +89,7 @@ class ClassificationTask:
             group: Only "all".
 
         Returns:
-            The one term "cross_entropy".
+            The term "cross_entropy"; and "auxiliary" from a network with auxiliary classifiers, while it trains.
 
         Raises:
             UnknownName: If there is no such group.
@@ -98,10 +99,13 @@ class ClassificationTask:
         """
         if group != "all":
             raise UnknownName("group", group, ["all"])
-        logits = network(batch.images)
-        weights = logits.new_tensor(self.class_weights) if self.class_weights else None
-        smoothing = self.label_smoothing
-        return {"cross_entropy": cross_entropy(logits, batch.targets, label_smoothing=smoothing, class_weights=weights)}
+
+        def criterion(logits: Tensor) -> Tensor:
+            weights = logits.new_tensor(self.class_weights) if self.class_weights else None
+            smoothing = self.label_smoothing
+            return cross_entropy(logits, batch.targets, label_smoothing=smoothing, class_weights=weights)
+
+        return classifier_losses(network, batch.images, "cross_entropy", criterion=criterion)
 
     def decode(self, outputs: Float[Tensor, "batch classes"], batch: Batch) -> list[ClassPrediction]:
         """Turn logits into a prediction for each image.

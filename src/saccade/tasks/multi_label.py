@@ -12,6 +12,7 @@ from PIL.Image import Image
 from torch import Tensor, nn
 
 from saccade.errors import BadConfig, UnknownName
+from saccade.losses.auxiliary import classifier_losses
 from saccade.losses.binary_cross_entropy import binary_cross_entropy
 from saccade.metrics.multi_label import MultiLabelMetric
 from saccade.types.batch import Batch
@@ -98,7 +99,7 @@ class MultiLabelTask:
             group: Only "all".
 
         Returns:
-            The one term "binary_cross_entropy".
+            The term "binary_cross_entropy"; and "auxiliary" from a network with auxiliary classifiers, while it trains.
 
         Raises:
             UnknownName: If there is no such group.
@@ -107,11 +108,13 @@ class MultiLabelTask:
         """
         if group != "all":
             raise UnknownName("group", group, ["all"])
-        logits = network(batch.images)
-        weights = logits.new_tensor(self.class_weights) if self.class_weights else None
-        smoothing = self.label_smoothing
-        loss = binary_cross_entropy(logits, batch.targets, label_smoothing=smoothing, positive_weights=weights)
-        return {"binary_cross_entropy": loss}
+
+        def criterion(logits: Tensor) -> Tensor:
+            weights = logits.new_tensor(self.class_weights) if self.class_weights else None
+            smoothing = self.label_smoothing
+            return binary_cross_entropy(logits, batch.targets, label_smoothing=smoothing, positive_weights=weights)
+
+        return classifier_losses(network, batch.images, "binary_cross_entropy", criterion=criterion)
 
     def decode(self, outputs: Float[Tensor, "batch classes"], batch: Batch) -> list[ClassPrediction]:
         """Turn logits into a prediction for each image.

@@ -22,6 +22,7 @@ SAME_NAME = (
     "squeezenet1_0", "squeezenet1_1", "mobilenet_v2",
     "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4", "efficientnet_b5",
     "efficientnet_b6", "efficientnet_b7",
+    "densenet121", "densenet161", "densenet169", "densenet201",
     "googlenet", "inception_v3",
 )  # fmt: skip
 RECORDS: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in SAME_NAME} | {
@@ -40,6 +41,7 @@ ALWAYS = (
     "timm_mobilenetv1_100",
     "mobilenet_v2",
     "efficientnet_b0",
+    "densenet121",
 )
 ELSEWHERE: dict[str, dict[str, str]] = {
     "timm_mobilenetv1_100": {"bn1": "act1", "conv_head": "blocks.4", "global_pool": "avgpool"},
