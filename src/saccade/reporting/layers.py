@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from saccade.inspect.layer_table import LayerRow, LayerTable
+from saccade.inspect.layer_rows import LayerRow, LayerTable
+from saccade.inspect.layer_text import bytes_in_words, cells
 
 _ALWAYS_SHOWN = 16
 
@@ -21,17 +22,19 @@ class LayerLine:
     output: str
     parameters: str
     macs: str
+    field: str
     share: float
 
 
 @dataclass(frozen=True)
 class Layers:
-    """The section on layers: the first lines, the others, and the totals for one image."""
+    """The section on layers: the first lines, the others, the totals for one image, and the memory in words."""
 
     shown: tuple[LayerLine, ...]
     folded: tuple[LayerLine, ...]
     parameters: int
     macs: int
+    memory: str = ""
 
 
 def layers_section(table: LayerTable | None) -> Layers | None:
@@ -52,21 +55,18 @@ def layers_section(table: LayerTable | None) -> Layers | None:
     """
     if table is None or not table.rows:
         return None
-    inside = _wrapper(table.rows)
-    lines = tuple(_line(row, inside, table.parameters) for row in table.rows)
+    lines = tuple(_line(row, table.wrapper, table.parameters) for row in table.rows)
     shown = len(lines) if len(lines) <= _ALWAYS_SHOWN + 4 else _ALWAYS_SHOWN
-    return Layers(lines[:shown], lines[shown:], table.parameters, table.macs)
+    memory = ""
+    if table.memory is not None:
+        weights, activations = map(bytes_in_words, (table.memory.weights, table.memory.inference))
+        memory = f"Its weights take {weights} of memory, and its activations at most {activations} at once."
+    return Layers(lines[:shown], lines[shown:], table.parameters, table.macs, memory)
 
 
-def _wrapper(rows: tuple[LayerRow, ...]) -> str:
-    """The part that holds all others, with its dot: "network." of "network.conv" and "network.fc"; "" without one."""
-    first = {row.name.partition(".")[0] for row in rows if row.name}
-    nested = all("." in row.name for row in rows if row.name)
-    return f"{first.pop()}." if len(first) == 1 and nested else ""
-
-
-def _line(row: LayerRow, inside: str, parameters: int) -> LayerLine:
-    _, kind, _, counted, _, macs = row.cells()
+def _line(row: LayerRow, wrapper: str, parameters: int) -> LayerLine:
+    words = cells(row, wrapper)
     output = " + ".join(" × ".join(map(str, shape[1:])) or "1" for shape in row.outputs) or "not run"
-    name = row.name.removeprefix(inside) or "(itself)"
-    return LayerLine(name, kind, output, counted, macs, 100 * row.parameters / max(1, parameters))
+    macs = f"{row.macs:,}" if row.macs else "–"
+    share = 100 * row.parameters / max(1, parameters)
+    return LayerLine(words["layer"], row.kind, output, words["parameters"], macs, words["field"], share)

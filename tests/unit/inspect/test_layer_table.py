@@ -17,6 +17,7 @@ from saccade.architectures.resnet import resnet50, resnet152
 from saccade.architectures.resnet_cifar import resnet8
 from saccade.errors import BadShape
 from saccade.inspect.layer_table import layer_table
+from saccade.inspect.layer_text import cells
 from saccade.layers.normalised import Normalised
 
 
@@ -113,19 +114,45 @@ def test_a_frozen_part_is_shown_as_such() -> None:
     network.c1.requires_grad_(False)
     network.c3.weight.requires_grad_(False)
     table = layer_table(network, (32, 32))
-    assert [row.cells()[4] for row in table.rows if row.parameters][:3] == ["no", "16", "yes"]
+    assert [cells(row)["trains"] for row in table.rows if row.parameters][:3] == ["no", "16", "yes"]
+    assert table.to_text().splitlines()[0].split()[4] == "trains"
     assert table.trainable == 61_706 - 156 - 2_400
 
 
 def test_text_has_columns_and_totals() -> None:
     lines = layer_table(nn.Sequential(nn.Conv2d(3, 10, 3), nn.ReLU()), (39, 39)).to_text().splitlines()
     assert lines == [
-        "layer  kind    output            parameters  trainable  multiply-adds",
-        "0      Conv2d  1 × 10 × 37 × 37         280        yes        369,630",
-        "1      ReLU    1 × 10 × 37 × 37           –          –              –",
+        "layer  kind      output  parameters     MACs    FLOPs    weights      makes  field  jump  start",
+        "0      Conv2d  10×37×37         280  369.6 K  739.3 K  1.094 KiB  53.48 KiB      3     1    1.5",
+        "1      ReLU    10×37×37           –        –        –          –  53.48 KiB      3     1    1.5",
         "",
-        "Sequential: 280 parameters (280 trainable), 369,630 multiply-adds (739,260 FLOPs) for 1 × 3 × 39 × 39",
+        "Sequential: 280 parameters (280 trainable)",
+        "369,630 multiply-adds (739,260 FLOPs) for 1 × 3 × 39 × 39",
+        "memory: weights 1.094 KiB",
+        # image 39 · 39 · 3, and twice 37 · 37 · 10, of 4 bytes
+        "inference: activations 124.8 KiB at most at once (1); with weights 125.9 KiB",
     ]
+
+
+def test_text_of_a_residual_network_fits_in_120_columns() -> None:
+    with torch.device("meta"):
+        network = resnet152()
+    assert max(map(len, layer_table(network, (224, 224)).to_text().splitlines())) <= 120
+
+
+def test_rows_are_summed_up_to_a_depth() -> None:
+    table = layer_table(Normalised(resnet8(), [0.5] * 3, [0.25] * 3), (32, 32))
+    rows = table.at_depth(1)
+    assert table.wrapper == "network."
+    assert [row.name.removeprefix("network.") for row in rows if row.name] == [
+        "conv1", "bn1", "relu", "layer1", "layer2", "layer3", "avgpool", "linear",
+    ]  # fmt: skip
+    assert sum(row.parameters for row in rows) == table.parameters
+    assert sum(row.macs for row in rows) == table.macs
+    assert sum(row.activation_bytes for row in rows) == table.activation_bytes
+    last = next(row for row in rows if row.name == "network.layer3")
+    assert (last.kind, last.outputs) == ("Sequential", ((1, 64, 8, 8),))
+    assert table.at_depth(9) == table.rows
 
 
 def test_html_is_well_formed_and_escaped() -> None:
@@ -158,13 +185,64 @@ def test_data_are_plain() -> None:
     )
     assert data["rows"][1] == {
         "name": "conv", "kind": "Conv2d", "outputs": [[1, 3, 4, 5]], "parameters": 84, "trainable": 84,
-        "macs": 1620, "again": False,
+        "macs": 1620, "again": False, "weight_bytes": 336, "activation_bytes": 240, "flops": 3240,
+        "fields": [{side: {"kind": "window", "field": 3, "jump": 1, "start": 0.5} for side in ("height", "width")}],
     }  # fmt: skip
+    assert data["memory"]["weights"] == 4 * 106
 
 
 class Looks(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bright, self.dark = nn.Conv2d(3, 2, 3), nn.Conv2d(3, 5, 3)
+
     def forward(self, images: Tensor) -> Tensor:
-        return images if images.sum() > 0 else -images
+        return self.bright(images) if images.sum() > 0 else self.dark(images)
+
+
+def test_a_way_that_depends_on_the_content_is_that_of_a_black_image() -> None:
+    table = layer_table(Looks(), (4, 4))
+    assert [(row.name, row.outputs) for row in table.rows if row.name] == [
+        ("dark", ((1, 5, 2, 2),)), ("bright", ()),
+    ]  # fmt: skip
+    assert (table.content, table.macs) == ("zeros", 5 * 27 * 4)
+    assert "depends on what it sees" in table.to_text()
+
+
+class Attends(nn.Module):
+    """Tokens, a class token, attention by two ways, several outputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches, self.token = nn.Conv2d(3, 8, 4, 4), nn.Parameter(torch.zeros(1, 1, 8))
+        self.encoder = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        tokens = self.patches(images).flatten(2).transpose(1, 2)
+        joined = torch.cat([self.token.expand(len(tokens), -1, -1), tokens], 1)
+        return tokens, joined, self.encoder(joined)[:, 0]
+
+
+def test_attention_is_counted_on_every_device() -> None:
+    # patches 64·48·8; in 3·8·8·65, out 8·8·65, scores and values 2·65·65·8, two dense layers 2·8·16·65
+    macs = 64 * 48 * 8 + 4 * 64 * 65 + 2 * 65 * 65 * 8 + 2 * 128 * 65
+    assert layer_table(Attends(), (32, 32)).macs == macs
+    with torch.device("meta"):
+        assert layer_table(Attends(), (32, 32)).macs == macs
+
+
+def test_half_precision_takes_half_the_memory() -> None:
+    whole, half = layer_table(Attends(), (32, 32)), layer_table(Attends().bfloat16(), (32, 32))
+    assert 2 * half.rows[1].activation_bytes == whole.rows[1].activation_bytes == 4 * 8 * 64
+    assert 2 * sum(row.weight_bytes for row in half.rows) == sum(row.weight_bytes for row in whole.rows)
+
+
+def test_costs_on_the_meta_device_are_those_on_a_real_one() -> None:
+    with torch.device("meta"):
+        light = layer_table(resnet8(), (32, 32))
+    heavy = layer_table(resnet8(), (32, 32))
+    assert light.rows == heavy.rows
+    assert light.memory == heavy.memory
 
 
 @pytest.mark.bad_input
@@ -176,7 +254,6 @@ class Looks(nn.Module):
             r"got a Conv2d that does not run on images of shape \(1, 3, 4, 4\) without content \(.*Kernel",
         ),
         (nn.Linear(3, 3), "got a Linear that does not run on images"),
-        (Looks(), "got a Looks that does not run on images"),
         (nn.Bilinear(2, 2, 2), "got a Bilinear that does not run on images"),
     ],
 )
@@ -195,5 +272,5 @@ def test_what_does_not_run_is_refused_in_words_alone(
 def test_our_own_refusals_come_through() -> None:
     with pytest.raises(BadShape, match="lenet5 takes 32 × 32 or more"):
         layer_table(lenet5(), (31, 32))
-    with pytest.raises(BadShape, match=r"got size=\(0, 4\) and 1 channels"):
+    with pytest.raises(BadShape, match=r"got size=\(0, 4\), 1 channels"):
         layer_table(lenet5(), (0, 4))

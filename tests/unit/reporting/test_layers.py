@@ -13,11 +13,14 @@ def test_layers_are_named_without_the_wrapper_around_all_of_them() -> None:
     network = nn.Sequential(OrderedDict(conv=nn.Conv2d(1, 2, 3), relu=nn.ReLU(), flat=nn.Flatten(), fc=nn.Linear(8, 5)))
     section = layers_section(layer_table(Normalised(network, (0.5,), (0.5,)), (4, 4), in_channels=1))
     assert section is not None
-    assert [(line.name, line.output, line.parameters) for line in section.shown] == [
-        ("conv", "2 × 2 × 2", "20"), ("relu", "2 × 2 × 2", "–"), ("flat", "8", "–"), ("fc", "5", "45"),
+    lines = [line for line in section.shown if line.kind != "Normalised"]
+    assert [(line.name, line.output, line.parameters, line.field) for line in lines] == [
+        ("conv", "2 × 2 × 2", "20", "3"), ("relu", "2 × 2 × 2", "–", "3"), ("flat", "8", "–", "3"),
+        ("fc", "5", "45", "all"),
     ]  # fmt: skip
     assert section.parameters == 65
-    assert [round(line.share, 2) for line in section.shown] == [30.77, 0, 0, 69.23]
+    assert [round(line.share, 2) for line in section.shown][-4:] == [30.77, 0, 0, 69.23]
+    assert section.memory.startswith("Its weights take 260 B of memory")
     assert section.macs == 2 * 9 * 4 + 8 * 5
 
 

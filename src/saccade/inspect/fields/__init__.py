@@ -1,0 +1,1 @@
+"""What each operation does to the receptive field of what goes through it."""
