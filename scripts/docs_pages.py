@@ -28,7 +28,7 @@ STEPS = (
     ("api", "cli"),
     ("types", "data", "data.formats", "architectures", "layers", "ops"),
     ("tasks", "losses", "metrics", "training"),
-    ("weights", "exports", "reporting", "inspect"),
+    ("weights", "exports", "reporting", "inspect", "inspect.traces"),
 )
 
 

@@ -6,8 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from saccade.api.advice import advise as advise
     from saccade.api.evaluation import evaluate as evaluate
     from saccade.api.export import export as export
+    from saccade.api.filters import filter_image as filter_image
+    from saccade.api.learned_filter import learn_filter as learn_filter
     from saccade.api.models import create as create
     from saccade.api.models import models as models
     from saccade.api.predictor import Predictor as Predictor
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from saccade.api.predictor import predict as predict
     from saccade.api.report import report as report
     from saccade.api.run import Run as Run
+    from saccade.api.summary import summary as summary
+    from saccade.api.tracing import trace as trace
     from saccade.api.training import train as train
     from saccade.memory import tune_memory as tune_memory
     from saccade.training.settings import TrainingSettings as TrainingSettings
@@ -25,13 +30,18 @@ _HOMES = {
     "Predictor": "saccade.api.predictor",
     "Run": "saccade.api.run",
     "TrainingSettings": "saccade.training.settings",
+    "advise": "saccade.api.advice",
     "create": "saccade.api.models",
     "evaluate": "saccade.api.evaluation",
     "export": "saccade.api.export",
+    "filter_image": "saccade.api.filters",
+    "learn_filter": "saccade.api.learned_filter",
     "load": "saccade.api.predictor",
     "models": "saccade.api.models",
     "predict": "saccade.api.predictor",
     "report": "saccade.api.report",
+    "summary": "saccade.api.summary",
+    "trace": "saccade.api.tracing",
     "train": "saccade.api.training",
     "tune_memory": "saccade.memory",
 }

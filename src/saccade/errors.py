@@ -14,6 +14,7 @@
     ├── MissingExtra        ImportError   an optional part is not installed               exit 6, HTTP 501
     ├── Busy                RuntimeError  full just now; try again later                  exit 7, HTTP 503
     ├── Denied              PermissionError   not allowed                                 exit 8, HTTP 403
+    ├── Unreachable         ConnectionError   nothing came from where a file is published   exit 9, HTTP 502
     └── Interrupted         RuntimeError  stopped by a signal, after saving   exit 128 + its number
 
 A message has three clauses: `<what you gave>; <what is taken>; <what to do>`.
@@ -40,6 +41,7 @@ __all__ = [
     "SaccadeError",
     "StorageFull",
     "UnknownName",
+    "Unreachable",
     "nearest",
 ]
 
@@ -159,6 +161,13 @@ class Denied(SaccadeError, PermissionError):
 
     exit_code = 8
     http_status = 403
+
+
+class Unreachable(SaccadeError, ConnectionError):
+    """A published file could not be fetched; nothing half-made is left."""
+
+    exit_code = 9
+    http_status = 502
 
 
 class Interrupted(SaccadeError, RuntimeError):

@@ -5,6 +5,7 @@ Source: ours.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -31,20 +32,36 @@ def models(pattern: str = "*") -> dict[str, dict[str, Any]]:
     return catalog.cards("architectures", pattern)
 
 
-def create(name: str, *, num_classes: int = 1000, in_channels: int = 3) -> nn.Module:
-    """Make an architecture with fresh weights.
+def create(
+    name: str,
+    *,
+    weights: str | Path | None = None,
+    num_classes: int | None = None,
+    in_channels: int = 3,
+    commercial_only: bool | None = None,
+) -> nn.Module:
+    """Make an architecture, with fresh weights or with published ones.
 
     Args:
         name: One of `models()`.
-        num_classes: How many classes it tells apart.
-        in_channels: Channels of its images.
+        weights: None for fresh ones; a tag such as "imagenet" for what is published (see `saccade models --weights`),
+            which is fetched, checked and kept; or a .safetensors file.
+        num_classes: How many classes it tells apart; None: as many as in its card. With weights for another number, all
+            of them are taken but the last layer's, which is fresh.
+        in_channels: Channels of its images. With weights for another number, the first layer's are summed up for one
+            channel, repeated and scaled for more.
+        commercial_only: Refuse weights that are not known to be free for commercial use; None: as the variable
+            SACCADE_COMMERCIAL_ONLY says.
 
     Returns:
         The network.
 
     Raises:
-        UnknownName: If there is no such architecture; the nearest are offered.
+        UnknownName: If there is no such architecture, or no such weights; the nearest are offered.
         BadConfig: If a number is not above zero.
+        BadCheckpoint: If the weights are for another network; the first ten differences are listed.
+        Denied: If the licence of the weights is refused.
+        Unreachable: If the weights cannot be fetched.
 
     Source: ours.
 
@@ -52,8 +69,17 @@ def create(name: str, *, num_classes: int = 1000, in_channels: int = 3) -> nn.Mo
         >>> sum(parameter.numel() for parameter in create("lenet5", num_classes=10, in_channels=1).parameters())
         61706
     """
-    if num_classes < 1 or in_channels < 1:
+    if (num_classes is not None and num_classes < 1) or in_channels < 1:
         raise BadConfig(
             f"got num_classes={num_classes}, in_channels={in_channels}; taken are numbers above zero; change them"
         )
-    return catalog.find("architectures", name)(num_classes=num_classes, in_channels=in_channels)
+    make = catalog.find("architectures", name)
+    if weights is not None:
+        from saccade.api.published import create_with
+
+        return create_with(
+            name, weights, num_classes=num_classes, in_channels=in_channels, commercial_only=commercial_only
+        )
+    if num_classes is None:
+        num_classes = catalog.cards("architectures")[name].get("classes", 1000)
+    return make(num_classes=num_classes, in_channels=in_channels)

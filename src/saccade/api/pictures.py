@@ -115,12 +115,13 @@ def name_of(thing: Any, number: int) -> str:
     return name if isinstance(name, str) and name else f"image {number}"
 
 
-def image_of(thing: Any, name: str) -> Shaped[np.ndarray, "height width channels"]:
+def image_of(thing: Any, name: str, *, luma: bool = False) -> Shaped[np.ndarray, "height width channels"]:
     """Read a picture in whatever form it came.
 
     Args:
         thing: A path, bytes, an open file, a PIL image, an array or a tensor.
         name: What to call it in an error.
+        luma: Take the luma alone of a file that keeps it apart from the colours (see `read_image`).
 
     Returns:
         Its pixels.
@@ -132,6 +133,6 @@ def image_of(thing: Any, name: str) -> Shaped[np.ndarray, "height width channels
     Source: ours.
     """
     try:
-        return as_image(bytes(thing) if isinstance(thing, bytearray | memoryview) else thing)
+        return as_image(bytes(thing) if isinstance(thing, bytearray | memoryview) else thing, luma=luma)
     except BadImage as error:
         raise BadImage(error.reason, name if isinstance(thing, str | os.PathLike) else error.path) from error

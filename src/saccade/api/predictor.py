@@ -21,6 +21,7 @@ from torch import nn
 from saccade import catalog
 from saccade.api.pictures import each_of, image_of, is_one, name_of
 from saccade.api.predictions import SHOWN, Predictions
+from saccade.api.published import load_published, name_and_tag
 from saccade.api.run import Run
 from saccade.data.preprocess import preprocess, to_images
 from saccade.errors import BadCheckpoint, BadConfig, BadImage, MissingExtra, printable
@@ -30,6 +31,7 @@ from saccade.training.execution import Execution, choose_device
 from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
 from saccade.types.task import Task
+from saccade.weights.ledger import entries
 
 _READERS = 4
 
@@ -159,13 +161,25 @@ class Predictor:
         return f"Predictor({name}, {len(self.labels)} classes, {size}, on {self.device})"
 
 
-def load(model: str | Path | Run | Predictor, *, device: str = "auto", module: nn.Module | None = None) -> Predictor:
+def load(
+    model: str | Path | Run | Predictor,
+    *,
+    device: str = "auto",
+    module: nn.Module | None = None,
+    weights: str | Path | None = None,
+    commercial_only: bool | None = None,
+) -> Predictor:
     """Load a model, ready to predict.
 
     Args:
-        model: A model file, the folder of a run, or a run. A predictor is given back as it is.
+        model: A model file, the folder of a run, or a run; or an architecture with published weights, such as
+            "squeezenet1_1/imagenet". A predictor is given back as it is.
         device: "auto", "cpu", "cuda" or "mps".
         module: The bare network, for a model whose architecture is a module of your own; its weights are replaced.
+        weights: For the name of an architecture: a tag such as "imagenet", or a .safetensors file with weights for the
+            classes and the images that the published ones are for.
+        commercial_only: Refuse published weights that are not known to be free for commercial use; None: as the
+            variable SACCADE_COMMERCIAL_ONLY says.
 
     Returns:
         The predictor.
@@ -173,6 +187,9 @@ def load(model: str | Path | Run | Predictor, *, device: str = "auto", module: n
     Raises:
         BadCheckpoint: If there is no model there, or it cannot be trusted.
         BadConfig: If what is given is no model, or the device is not here.
+        UnknownName: If no architecture, or no weights, have that name.
+        Denied: If the licence of the weights is refused.
+        Unreachable: If the weights cannot be fetched.
 
     Source: ours.
     """
@@ -184,6 +201,10 @@ def load(model: str | Path | Run | Predictor, *, device: str = "auto", module: n
             "give one of them"
         )
     device = choose_device(device)
+    named = _published_name(model, weights) if isinstance(model, str) else None
+    if named is not None:
+        network, description = load_published(named[0], named[1], commercial_only=commercial_only)
+        return Predictor(network, description, device=device)
     path = model.path if isinstance(model, Run) else Path(model).expanduser()
     if isinstance(model, Run) or path.is_dir():
         run = model if isinstance(model, Run) else Run(path)
@@ -197,6 +218,17 @@ def load(model: str | Path | Run | Predictor, *, device: str = "auto", module: n
         module = module if module is not None else copy.deepcopy(run.module)
     network, description = load_model(path, module)
     return Predictor(network, description, device=device)
+
+
+def _published_name(model: str, weights: str | Path | None) -> tuple[str, str | Path] | None:
+    """Tell which architecture is meant with which weights; None if the word is a path."""
+    if weights is not None:
+        return model, weights
+    if model in catalog.offers("architectures") and not Path(model).exists():
+        tags = [entry.name for entry in entries(model).values()]
+        cure = f"write {' or '.join(tags)}" if tags else f"train it: saccade train DATA --model {model}"
+        raise BadConfig(f"got {model!r}, an architecture without weights; taken are models with weights; {cure}")
+    return name_and_tag(model)
 
 
 def predict(model: str | Path | Run | Predictor, images: Any, *, device: str = "auto", batch_size: int = 32) -> Any:

@@ -1,13 +1,15 @@
-"""Tell what this machine has, or what is in a run or a model file.
+"""Tell what this machine has, what is in a run or a model file, or what is known of published weights.
 
 Without PATH: versions, devices, threads. With the folder of a run, or a
 .safetensors file: what it says of itself, and whether its weights are finite
-(exit code 1 when they are not).
+(exit code 1 when they are not). With a name such as resnet18/imagenet: where those
+weights come from, and under which terms; nothing is fetched.
 
 for example:
   saccade info
   saccade info runs/photos-resnet18-1
   saccade info model.safetensors --json
+  saccade info squeezenet1_1/imagenet
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Any
 
 from saccade.cli._streams import print_facts, print_json, tell
 from saccade.errors import SaccadeError, printable
+from saccade.weights.ledger import entries
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     Source: ours.
     """
-    parser.add_argument("path", metavar="PATH", nargs="?", help="folder of a run, or a .safetensors file")
+    parser.add_argument("path", metavar="PATH", nargs="?", help="folder of a run, a .safetensors file, or NAME/TAG")
     parser.add_argument("--json", action="store_true", help="everything, as one JSON object")
 
 
@@ -46,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.path is None:
         return _print(_of_machine(), options.json)
+    if options.path in entries():
+        return _print(_of_weights(options.path), options.json)
     path = Path(options.path)
     values = _of_run(path) if path.is_dir() else _of_file(path)
     code = _print(values, options.json)
@@ -65,7 +70,7 @@ def _of_machine() -> dict[str, Any]:
 
     import torch
 
-    from saccade.api.environment import machine, versions
+    from saccade.reporting.environment import machine, versions
 
     devices = [f"cuda:{number} {torch.cuda.get_device_name(number)}" for number in range(torch.cuda.device_count())]
     devices += ["mps"] if torch.backends.mps.is_available() else []
@@ -76,6 +81,15 @@ def _of_machine() -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "memory": "tuned" if tuned else "left alone",
     }
+
+
+def _of_weights(name: str) -> dict[str, Any]:
+    from saccade.weights.fetching import cache_folder
+
+    entry = entries()[name]
+    path = cache_folder() / f"{entry.stem}.safetensors"
+    values = {"weights": entry.name, **entry.to_dict(), "fetched": str(path) if path.is_file() else "no"}
+    return {key: value for key, value in values.items() if value not in ("", None, ())}
 
 
 def _of_run(folder: Path) -> dict[str, Any]:

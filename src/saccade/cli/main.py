@@ -41,11 +41,13 @@ exit codes:
     6  an optional part is not installed
     7  busy, try again later
     8  not allowed
+    9  a published file could not be fetched
    70  a bug in saccade; --debug shows where
   130  stopped by an interrupt from the keyboard; 143 by a request to end; a training run is saved first
   141  whoever read the output went away
 
 environment:
+  SACCADE_WEIGHTS   a folder or an address to fetch published weights from (see saccade fetch)
   SACCADE_MEMORY=0  leave the C library's way with memory alone (see saccade.tune_memory)
   OMP_WAIT_POLICY   PASSIVE unless you set it: threads sleep while they wait, and stay quick on a busy machine
   NO_COLOR=1        no colours

@@ -1,21 +1,32 @@
-"""List the architectures there are, with their sizes and papers.
+"""List the architectures there are, with their sizes and papers, or their published weights.
 
+They are grouped by family, the oldest first. MACs are multiply-adds for one
+image of the size that is given; --json has every number exactly.
 PATTERN may hold * and ?; quote it, so that the shell leaves it alone.
 
 for example:
   saccade models
   saccade models '*resnet*' --json
+  saccade models resnet50 --drawing resnet50.svg
+  saccade models 'vgg*' --weights
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 from saccade import catalog
 from saccade.cli._parser import offering
-from saccade.cli._streams import print_json, print_table
-from saccade.errors import UnknownName
+from saccade.cli._streams import note, print_json, print_table
+from saccade.cli._volume import in_thousands
+from saccade.cli.fetch import add_commercial_only
+from saccade.errors import BadConfig, UnknownName
+from saccade.weights.ledger import entries
+
+_HEAD = ("name", "year", "parameters", "MACs", "size", "paper")
+_NEWEST = 9999
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """
     pattern = parser.add_argument("pattern", metavar="PATTERN", nargs="?", default="*", help="which ones (default all)")
     offering(pattern, lambda: catalog.offers("architectures"))
+    parser.add_argument("--drawing", metavar="FILE", help="draw the one that is meant: a name that ends in .svg")
+    parser.add_argument("--weights", action="store_true", help="published weights, with licence and hash")
+    add_commercial_only(parser)
     parser.add_argument("--json", action="store_true", help="the whole cards, as one JSON object")
 
 
@@ -42,30 +56,80 @@ def run(options: argparse.Namespace) -> int:
 
     Raises:
         UnknownName: If none is meant by the pattern.
+        BadConfig: If several are meant, of which one is to be drawn.
 
     Source: ours.
     """
+    if options.weights:
+        return _print_weights(options)
     cards = catalog.cards("architectures", options.pattern)
     if not cards:
         raise UnknownName("architecture", options.pattern, catalog.offers("architectures"))
+    if options.drawing is not None:
+        return _draw(list(cards), options)
     if options.json:
         print_json(cards)
         return 0
-    rows = [[name, _text(card, "year"), _count(card, "parameters"), _size(card), _text(card, "paper")]
-            for name, card in cards.items()]  # fmt: skip
-    print_table(rows, head=["name", "year", "parameters", "size", "paper"], right=[2])
+    rows: list[list[str]] = []
+    for names in _families(cards):
+        rows += [[""] * len(_HEAD)] * bool(rows) + [_row(name, cards[name]) for name in names]
+    print_table(rows, head=_HEAD, right=[2, 3, 4])
     return 0
 
 
-def _text(card: dict[str, Any], key: str) -> str:
-    return str(card.get(key) or "")
+def _print_weights(options: argparse.Namespace) -> int:
+    """Print the ledger: name, accuracy, size, what it is checked by, training data, licence."""
+    found = entries(options.pattern)
+    if not found:
+        raise UnknownName("published weights", options.pattern, entries())
+    shown = {name: entry for name, entry in found.items() if entry.cleared or not options.commercial_only}
+    if options.json:
+        print_json({name: entry.to_dict() for name, entry in shown.items()})
+    elif shown:
+        rows = [[name, f"{entry.top1:.1f} %" if entry.top1 else "", f"{entry.mebibytes:.1f} MiB",
+                 entry.sha256 or f"{entry.content[:8]} (content)", entry.training_data, entry.licence.partition(";")[0],
+                 "yes" if entry.cleared else "not cleared"] for name, entry in shown.items()]  # fmt: skip
+        head = ["name", "top-1", "size", "sha256", "trained on", "licence", "commercial use"]
+        print_table(rows, head=head, right=[1, 2])
+    if len(shown) < len(found):
+        note(f"left out {len(found) - len(shown)} of {len(found)}, which are not known to be free for commercial use")
+    return 0
 
 
-def _count(card: dict[str, Any], key: str) -> str:
-    return f"{card[key]:,}" if isinstance(card.get(key), int) else ""
+def _draw(names: list[str], options: argparse.Namespace) -> int:
+    """Draw one architecture."""
+    if len(names) > 1:
+        raise BadConfig(
+            f"got {options.pattern!r}, which means {len(names)} architectures; taken is one to be drawn; name it, such "
+            f"as {names[0]}"
+        )
+    from saccade.api.drawing import draw
+
+    path = draw(names[0], options.drawing)
+    print_json({"drawing": str(path)}) if options.json else print(path)
+    return 0
+
+
+def _families(cards: dict[str, dict[str, Any]]) -> list[list[str]]:
+    """Put together what is in one file, the oldest first; names in the order in which people count."""
+    modules = catalog.offers("architectures")
+    families: dict[str, list[str]] = {}
+    for name in sorted(cards, key=_counted):
+        families.setdefault(modules[name], []).append(name)
+    years = {module: min(cards[name].get("year") or _NEWEST for name in names) for module, names in families.items()}
+    return [families[module] for module in sorted(families, key=lambda module: (years[module], module))]
+
+
+def _counted(name: str) -> list[tuple[int, str]]:
+    """Take a name apart, so that resnet50 comes before resnet101."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
+
+
+def _row(name: str, card: dict[str, Any]) -> list[str]:
+    numbers = (f"{card.get('parameters', 0):,}", in_thousands(card.get("macs", 0)))
+    return [name, str(card.get("year") or ""), *numbers, _size(card), str(card.get("paper", ""))]
 
 
 def _size(card: dict[str, Any]) -> str:
-    """The native size in pixels: a side, or (height, width)."""
-    size = card.get("native_size", "")
-    return "×".join(str(side) for side in size) if isinstance(size, list | tuple) else str(size)
+    """The native size in pixels."""
+    return "×".join(map(str, card.get("native_size", ())))

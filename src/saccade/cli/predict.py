@@ -1,13 +1,15 @@
 """Say what is on images: files, folders with all they hold, or paths from stdin.
 
-MODEL is the folder of a run or a .safetensors file. Each image gives a line on
-stdout as soon as it is known. A file that cannot be read is named on stderr,
+MODEL is the folder of a run, a .safetensors file, or published weights such as
+squeezenet1_1/imagenet, which are fetched once (see saccade fetch). Each image gives
+a line on stdout as soon as it is known. A file that cannot be read is named on stderr,
 counted and left out; the exit code is 2 only when no image could be read, or
 with --strict. Names that begin with a dash go after --.
 
 for example:
   saccade predict runs/photos-resnet18-1 new-photos/
   saccade predict model.safetensors a.jpg b.png --top 3 --json
+  saccade predict squeezenet1_1/imagenet photo.jpg --top 5
   find . -name '*.jpg' -print0 | saccade predict runs/photos-resnet18-1 - -0
 """
 
@@ -22,6 +24,7 @@ from typing import Any
 
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._streams import note, print_json
+from saccade.cli.fetch import add_commercial_only
 from saccade.errors import BadInput, printable
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -35,13 +38,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     Source: ours.
     """
-    parser.add_argument("model", metavar="MODEL", help="folder of a run, or a model file")
+    parser.add_argument("model", metavar="MODEL", help="folder of a run, a model file, or NAME/TAG")
     parser.add_argument("images", metavar="IMAGE", nargs="+", help="files, folders, or - for paths on stdin")
     parser.add_argument("-0", "--null", action="store_true", help="paths on stdin end in NUL instead of a new line")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, also for files left out")
     parser.add_argument("--top", metavar="N", type=whole_number, default=1, help="likeliest classes (default 1)")
     parser.add_argument("--strict", action="store_true", help="exit with 2 when any file could not be read")
     add_device(parser)
+    add_commercial_only(parser)
     parser.add_argument(
         "--batch-size", metavar="N", type=whole_number, default=32, help="images in a batch (default 32)"
     )
@@ -75,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     import saccade
     from saccade.types.bad_file import BadFile
 
-    predictor = saccade.load(options.model, device=options.device)
+    predictor = saccade.load(options.model, device=options.device, commercial_only=options.commercial_only)
     done = bad = 0
     for one in predictor.stream(_paths(options), batch_size=options.batch_size):
         if isinstance(one, BadFile):

@@ -1,8 +1,8 @@
 """From a picture of any size and type to exactly what a network takes, and from many of those to one tensor.
 
-The resampling is Pillow's antialiased bilinear, the one that published accuracies are measured with. Only the part of a
-picture that survives is resampled, in the coordinates of the source; so no picture, however long and thin, makes an
-intermediate much larger than itself or the result.
+The resampling is Pillow's antialiased bilinear or bicubic, with which published accuracies are measured. Only the
+part of a picture that survives is resampled, in the coordinates of the source; so no picture, however long and thin,
+makes an intermediate much larger than itself or the result.
 
 Source: ours.
 """
@@ -23,6 +23,7 @@ from saccade.types.preprocessing import Preprocessing
 
 _LUMA = (0.299, 0.587, 0.114)
 _MOST_BETWEEN = 1 << 24  # pixels of an intermediate that is larger than source and result
+_WAYS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 _LEVELS = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65_535}
 
 Box = tuple[float, float, float, float]
@@ -35,7 +36,7 @@ def preprocess(
 
     Channels: a network of one takes the luma of a colour picture (ITU-R BT.601), a network of three a grey one three
     times. If it takes one or three and the picture has two or four, the last is opacity, put on white. Any other number
-    must match. Size: see `Preprocessing.fit`; "crop" scales the shorter side, rounds the longer one down, and cuts the
+    must match. Size: see `Preprocessing`; "crop" scales the shorter side, rounds the longer one down, and cuts the
     middle.
 
     Args:
@@ -60,7 +61,7 @@ def preprocess(
         image = image.astype(np.float32) / np.float32(65_535)
     elif image.dtype != np.uint8:
         image = image.astype(np.float32, copy=False)
-    if image.shape[:2] != preprocessing.size:
+    if image.shape[:2] != preprocessing.size or preprocessing.scaled is not None:
         image = _fitted(image, preprocessing)
     if image.shape[2] < preprocessing.channels:
         image = np.repeat(image, 3, axis=2)
@@ -132,27 +133,30 @@ def _fitted(
     image: Shaped[np.ndarray, "height width channels"], preprocessing: Preprocessing
 ) -> Shaped[np.ndarray, "new_height new_width channels"]:
     height, width, channels = image.shape
-    size = preprocessing.size
-    if preprocessing.fit == "crop":
-        return _resampled(image, size, _middle(height, width, size))
-    if preprocessing.fit == "stretch":
-        return _resampled(image, size, (0, 0, width, height))
+    size, way = preprocessing.size, _WAYS[preprocessing.resampling]
+    if preprocessing.fit != "pad":
+        whole = preprocessing.scaled or size
+        covered = _covering(height, width, whole) if preprocessing.fit == "crop" else whole
+        return _resampled(image, size, _middle(height, width, size, covered), way)
     inner_height, inner_width = _inside(height, width, size)
     top, left = (size[0] - inner_height) // 2, (size[1] - inner_width) // 2
     result = np.zeros((*size, channels), image.dtype)
-    inner = _resampled(image, (inner_height, inner_width), (0, 0, width, height))
+    inner = _resampled(image, (inner_height, inner_width), (0, 0, width, height), way)
     result[top : top + inner_height, left : left + inner_width] = inner
     return result
 
 
-def _middle(height: int, width: int, size: tuple[int, int]) -> Box:
-    """Give the part of the source that is left after scaling it to cover the size and cutting the middle."""
+def _covering(height: int, width: int, size: tuple[int, int]) -> tuple[int, int]:
+    """Give the size of the same proportions that covers another; the longer side is rounded down."""
     if height * size[1] <= width * size[0]:  # the height is what limits
-        scaled_height, scaled_width = size[0], max(size[1], size[0] * width // height)
-    else:
-        scaled_height, scaled_width = max(size[0], size[1] * height // width), size[1]
-    top, left = round((scaled_height - size[0]) / 2), round((scaled_width - size[1]) / 2)
-    down, across = height / scaled_height, width / scaled_width
+        return size[0], max(size[1], size[0] * width // height)
+    return max(size[0], size[1] * height // width), size[1]
+
+
+def _middle(height: int, width: int, size: tuple[int, int], scaled: tuple[int, int]) -> Box:
+    """Give the part of the source that is left after scaling it and cutting the middle."""
+    top, left = round((scaled[0] - size[0]) / 2), round((scaled[1] - size[1]) / 2)
+    down, across = height / scaled[0], width / scaled[1]
     right, bottom = min(width, (left + size[1]) * across), min(height, (top + size[0]) * down)
     return (left * across, top * down, right, bottom)
 
@@ -164,23 +168,23 @@ def _inside(height: int, width: int, size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _resampled(
-    image: Shaped[np.ndarray, "height width channels"], size: tuple[int, int], box: Box
+    image: Shaped[np.ndarray, "height width channels"], size: tuple[int, int], box: Box, way: Image.Resampling
 ) -> Shaped[np.ndarray, "new_height new_width channels"]:
-    if image.shape[:2] == size:
+    if image.shape[:2] == size and box == (0, 0, size[1], size[0]):
         return image
     if image.dtype == np.uint8 and image.shape[2] == 3:
-        return np.array(_resize(Image.fromarray(image), size, box))
+        return np.array(_resize(Image.fromarray(image), size, box, way))
     result = np.empty((*size, image.shape[2]), np.uint8 if image.dtype == np.uint8 else np.float32)
     for channel in range(image.shape[2]):
         plane = np.ascontiguousarray(image[..., channel], result.dtype)
-        result[..., channel] = np.asarray(_resize(Image.fromarray(plane), size, box))
+        result[..., channel] = np.asarray(_resize(Image.fromarray(plane), size, box, way))
     return result if result.dtype == np.uint8 else np.clip(result, 0, 1, out=result)
 
 
-def _resize(image: Image.Image, size: tuple[int, int], box: Box) -> Image.Image:
+def _resize(image: Image.Image, size: tuple[int, int], box: Box, way: Image.Resampling) -> Image.Image:
     height, width = size
     # Pillow before 13 goes across first, always; a tall picture that becomes wide must go down first
     if width * image.height > max(_MOST_BETWEEN, image.width * image.height):
-        image = image.resize((image.width, height), Image.Resampling.BILINEAR, (0, box[1], image.width, box[3]))
+        image = image.resize((image.width, height), way, (0, box[1], image.width, box[3]))
         box = (box[0], 0, box[2], height)
-    return image.resize((width, height), Image.Resampling.BILINEAR, box)
+    return image.resize((width, height), way, box)

@@ -77,7 +77,7 @@ def is_image_name(name: str | PurePath) -> bool:
 
 
 def read_image(
-    source: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS
+    source: str | Path | bytes | BinaryIO, *, max_pixels: int = MAX_PIXELS, luma: bool = False
 ) -> Shaped[np.ndarray, "height width channels"]:
     r"""Read a picture, upright.
 
@@ -89,6 +89,8 @@ def read_image(
     Args:
         source: A path, the bytes of a file, or a file opened for reading in binary.
         max_pixels: Refuse pictures that claim more, before they are decoded. No side may be longer than 1,048,576.
+        luma: Give one channel, the luma, of a picture in a format that keeps it apart from the colours (JPEG): that
+            takes a third of the time. Any other picture comes as ever.
 
     Returns:
         uint8 in [0, 255], uint16 in [0, 65535] or float32 in [0, 1], in memory of its own.
@@ -106,7 +108,8 @@ def read_image(
     name = _name_of(source)
     try:
         header = _header(_bytes_of(source, _FILE_BYTES_PER_PIXEL * max_pixels + _METADATA_BYTES), max_pixels)
-        pixels = upright(header.decode(), header.orientation)
+        decode = header.decode_luma if luma and header.decode_luma else header.decode
+        pixels = upright(decode(), header.orientation)
     except BadImage as error:
         raise BadImage(error.reason, name) from error.__cause__
     except SaccadeError:
@@ -126,7 +129,9 @@ def read_image(
     return pixels
 
 
-def as_image(thing: Any, *, max_pixels: int = MAX_PIXELS) -> Shaped[np.ndarray, "height width channels"]:
+def as_image(
+    thing: Any, *, max_pixels: int = MAX_PIXELS, luma: bool = False
+) -> Shaped[np.ndarray, "height width channels"]:
     """Take a picture in whatever form it comes.
 
     Args:
@@ -134,6 +139,7 @@ def as_image(thing: Any, *, max_pixels: int = MAX_PIXELS) -> Shaped[np.ndarray, 
             (height, width, channels); a tensor of (height, width) or (channels, height, width). Numbers are uint8,
             uint16, or floats in [0, 1].
         max_pixels: As in `read_image`.
+        luma: As in `read_image`; what is in memory already comes as ever.
 
     Returns:
         uint8 in [0, 255], uint16 in [0, 65535] or float32 in [0, 1].
@@ -153,7 +159,7 @@ def as_image(thing: Any, *, max_pixels: int = MAX_PIXELS) -> Shaped[np.ndarray, 
     if isinstance(thing, torch.Tensor):
         return from_tensor(thing)
     if not isinstance(thing, Image.Image):
-        return read_image(thing, max_pixels=max_pixels)
+        return read_image(thing, max_pixels=max_pixels, luma=luma)
     try:
         return from_pillow(thing, max_pixels=max_pixels)
     except (OSError, ValueError, SyntaxError, EOFError, LookupError, struct.error) as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
 from itertools import product
@@ -64,7 +64,8 @@ def read_header(data: bytes) -> Header:
     else:
         raise BadImage("got a JPEG without pixels; taken are whole files; copy it again")
     height, width, components = _size(frame)
-    return Header("JPEG", height, width, partial(_decode, clean), 1 if components == 1 else 4, orientation, several)
+    pixels, luma = partial(_decode, clean, _pixels), partial(_decode, clean, _luma)
+    return Header("JPEG", height, width, pixels, 1 if components == 1 else 4, orientation, several, luma)
 
 
 def _size(frame: bytes) -> tuple[int, int, int]:
@@ -107,15 +108,17 @@ def _pictures(index: bytes) -> int:
     return int((tags.get(_NUMBER_OF_PICTURES) or (1,))[0])
 
 
-def _decode(clean: bytes) -> UInt8[np.ndarray, "height width channels"]:
+def _decode(
+    clean: bytes, pixels_in: Callable[[bytes], UInt8[np.ndarray, "height width channels"]]
+) -> UInt8[np.ndarray, "height width channels"]:
     if clean.count(b"\xff\xda") > _MOST_SCANS:
         raise BadImage(f"got a JPEG of more than {_MOST_SCANS} scans; taken are fewer; export it again")
     if clean.rfind(_END) >= 0:
-        return _pixels(clean)
+        return pixels_in(clean)
     clean = clean.rstrip(b"\xff")  # half of the end, or of a byte
-    pixels = _pixels(clean + _END)
+    pixels = pixels_in(clean + _END)
     if not _carries_everything(clean) or any(
-        not np.array_equal(pixels, _pixels(clean + ending)) for ending in _noisy_endings(clean)
+        not np.array_equal(pixels, pixels_in(clean + ending)) for ending in _noisy_endings(clean)
     ):
         raise BadImage("got a JPEG that is cut short, pixels are missing; taken are whole files; copy it again")
     return pixels
@@ -123,6 +126,13 @@ def _decode(clean: bytes) -> UInt8[np.ndarray, "height width channels"]:
 
 def _pixels(clean: bytes) -> UInt8[np.ndarray, "height width channels"]:
     return pixels_of(JpegImageFile(BytesIO(clean)))
+
+
+def _luma(clean: bytes) -> UInt8[np.ndarray, "height width channels"]:
+    """The luma as it is stored; the colours beside it are not decoded. Of four components, all."""
+    image = JpegImageFile(BytesIO(clean))
+    image.draft("L", None)
+    return pixels_of(image)
 
 
 def _noisy_endings(clean: bytes) -> Iterator[bytes]:

@@ -17,12 +17,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Num, Shaped
+from jaxtyping import Num, Shaped, UInt8
 from PIL import Image
 
 from saccade.errors import BadImage
 
 _ROWS_AT_ONCE = 1 << 20
+_LARGE, _BAND_BYTES = 1 << 22, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Header:
         bytes_per_pixel: What a decoded pixel takes.
         orientation: How to turn the stored picture upright, 1 to 8 as EXIF counts.
         several: Whether the file holds more pictures than the first.
+        decode_luma: Gives the luma of its pixels, where the format keeps that apart and so gives it sooner.
 
     Source: ours.
     """
@@ -48,6 +50,7 @@ class Header:
     bytes_per_pixel: int = 4
     orientation: int = 1
     several: bool = False
+    decode_luma: Callable[[], Shaped[np.ndarray, "height width channels"]] | None = None
 
 
 def pixels_of(image: Image.Image) -> Shaped[np.ndarray, "height width channels"]:
@@ -76,8 +79,25 @@ def pixels_of(image: Image.Image) -> Shaped[np.ndarray, "height width channels"]
         grey = image.mode in ("L", "LA", "La", "1")
         return on_white(np.asarray(image.convert("LA" if grey else "RGBA")))
     mode = "L" if image.mode in ("1", "L") else "RGB"
-    pixels = np.array(image if image.mode == mode else image.convert(mode))
-    return pixels[..., None] if mode == "L" else pixels
+    return _array_of(image if image.mode == mode else image.convert(mode))
+
+
+def _array_of(image: Image.Image) -> UInt8[np.ndarray, "height width channels"]:
+    """Copy the pixels of a picture of mode L or RGB.
+
+    A large one band by band, each small enough for memory that is at hand: in one piece Pillow gives it away only by
+    way of two copies in fresh memory, which takes as long as decoding it did.
+    """
+    channels = len(image.getbands())
+    if image.width * image.height * channels < _LARGE:
+        return np.array(image).reshape(image.height, image.width, channels)
+    pixels = np.empty((image.height, image.width, channels), np.uint8)
+    rows = max(1, _BAND_BYTES // (4 * image.width))
+    for top in range(0, image.height, rows):
+        bottom = min(top + rows, image.height)
+        band = np.asarray(image.crop((0, top, image.width, bottom)))
+        pixels[top:bottom] = band.reshape(bottom - top, image.width, channels)
+    return pixels
 
 
 def levels_of(array: Num[np.ndarray, "height width channels"]) -> Shaped[np.ndarray, "height width channels"]:

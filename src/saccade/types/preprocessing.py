@@ -9,6 +9,7 @@ from typing import Any
 from saccade.errors import BadConfig
 
 FITS = ("crop", "pad", "stretch")
+RESAMPLINGS = ("bilinear", "bicubic")
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,13 @@ class Preprocessing:
         std: Divides each channel after that.
         fit: "crop" scales the picture to cover the size and cuts the middle; "pad" scales it to fit inside and adds
             zeros around; "stretch" scales both sides on their own.
+        scaled: (height, width) that "crop" covers, or "stretch" fills, before the middle of `size` is cut out of it;
+            None for the size itself. Most published accuracies are of the middle 224 × 224 pixels of 256 × 256.
+        resampling: "bilinear" or "bicubic", antialiased.
 
     Raises:
-        BadConfig: If a size is not positive, or the lengths of mean and std are not the number of channels.
+        BadConfig: If a size is not positive, the lengths of mean and std are not the number of channels, or `scaled`
+            is smaller than the size or goes with "pad".
 
     Source: ours.
 
@@ -38,6 +43,8 @@ class Preprocessing:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     fit: str = "crop"
+    scaled: tuple[int, int] | None = None
+    resampling: str = "bilinear"
 
     def __post_init__(self) -> None:
         if len(self.size) != 2 or min(self.size) < 1:
@@ -51,6 +58,18 @@ class Preprocessing:
             raise BadConfig(f"got std={self.std}; taken are numbers above 0; use 1 for a channel that never changes")
         if self.fit not in FITS:
             raise BadConfig(f"got fit={self.fit!r}; taken are {', '.join(FITS)}; choose one of them")
+        if self.resampling not in RESAMPLINGS:
+            raise BadConfig(
+                f"got resampling={self.resampling!r}; taken are {', '.join(RESAMPLINGS)}; choose one of them"
+            )
+        if self.scaled is not None and (self.fit == "pad" or len(self.scaled) != 2 or not self._fits_inside()):
+            raise BadConfig(
+                f"got scaled={self.scaled} with size={self.size} and fit={self.fit!r}; taken is (height, width) not "
+                "smaller than the size, with crop or stretch; leave it out"
+            )
+
+    def _fits_inside(self) -> bool:
+        return all(whole >= side for whole, side in zip(self.scaled or (), self.size, strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values that JSON can hold."""
@@ -70,4 +89,13 @@ class Preprocessing:
         """
         size = tuple(int(side) for side in values["size"])
         mean, std = (tuple(float(number) for number in values[name]) for name in ("mean", "std"))
-        return Preprocessing((size[0], size[1]), int(values["channels"]), mean, std, str(values["fit"]))
+        scaled = tuple(int(side) for side in values.get("scaled") or ())  # files of 0.1.0 have neither of these two
+        return Preprocessing(
+            (size[0], size[1]),
+            int(values["channels"]),
+            mean,
+            std,
+            str(values["fit"]),
+            (scaled[0], scaled[1]) if scaled else None,
+            str(values.get("resampling", "bilinear")),
+        )

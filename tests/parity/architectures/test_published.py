@@ -23,6 +23,7 @@ SAME_NAME = (
     "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4", "efficientnet_b5",
     "efficientnet_b6", "efficientnet_b7",
     "densenet121", "densenet161", "densenet169", "densenet201",
+    "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
     "googlenet", "inception_v3",
 )  # fmt: skip
 RECORDS: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in SAME_NAME} | {
@@ -30,6 +31,10 @@ RECORDS: dict[str, tuple[str, dict[str, Any]]] = {name: (name, {}) for name in S
     "inception_v3_aux": ("inception_v3", {"auxiliary": True}),
     "timm_mobilenetv1_100": ("mobilenet_v1", {}),
     "timm_resnet50": ("resnet50", {}),
+    "timm_seresnet50": ("se_resnet50", {}),
+    "timm_legacy_seresnet50": ("se_resnet50_paper", {}),
+    "timm_legacy_seresnext50_32x4d": ("se_resnext50_32x4d", {}),
+    "timm_legacy_senet154": ("senet154", {}),
 }
 """Of each record, the name that the architecture has here, and how it is called."""
 ALWAYS = (
@@ -42,10 +47,16 @@ ALWAYS = (
     "mobilenet_v2",
     "efficientnet_b0",
     "densenet121",
+    "resnext50_32x4d",
+    "timm_legacy_seresnet50",
 )
 ELSEWHERE: dict[str, dict[str, str]] = {
     "timm_mobilenetv1_100": {"bn1": "act1", "conv_head": "blocks.4", "global_pool": "avgpool"},
     "timm_resnet50": {"global_pool": "avgpool"},
+    "timm_seresnet50": {"global_pool": "avgpool"},
+    "timm_legacy_seresnet50": {"global_pool": "avgpool"},
+    "timm_legacy_seresnext50_32x4d": {"global_pool": "avgpool"},
+    "timm_legacy_senet154": {"global_pool": "avgpool"},
 }
 """Of some records, the layers whose outputs those of other names here are."""
 every_one = pytest.mark.parametrize("name", RECORDS)

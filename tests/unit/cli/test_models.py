@@ -7,9 +7,18 @@ def test_the_architectures_are_listed_with_their_sizes(saccade_command):
     done = saccade_command("models", "lenet5*")
     assert done.code == 0
     head, first, second = done.out.splitlines()
-    assert head.split() == ["name", "year", "parameters", "size", "paper"]
-    assert first.split()[:3] == ["lenet5", "1998", "61,706"]
-    assert second.split()[:3] == ["lenet5_paper", "1998", "60,000"]
+    assert head.split() == ["name", "year", "parameters", "MACs", "size", "paper"]
+    assert first.split()[:6] == ["lenet5", "1998", "61,706", "417", "K", "32×32"]
+    assert second.split()[:6] == ["lenet5_paper", "1998", "60,000", "327", "K", "32×32"]
+
+
+def test_families_stand_together_the_oldest_first_and_are_counted(saccade_command):
+    listed = [line.split() for line in saccade_command("models", "*net*").out.splitlines()[1:]]
+    names = [words[0] if words else "" for words in listed]
+    assert names[:3] == ["lenet5", "lenet5_paper", ""]
+    assert names.index("alexnet") < names.index("resnet18") < names.index("resnet101") < names.index("mobilenet_v1")
+    assert names.index("resnet152_paper") - names.index("plain18") == 9 if "plain18" in names else True
+    assert names[names.index("resnet110") + 1] == ""
 
 
 def test_json_is_the_whole_card(saccade_command):

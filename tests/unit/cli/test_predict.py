@@ -37,7 +37,7 @@ class FakePredictor:
 def loaded(monkeypatch):
     calls = []
 
-    def load(model, *, device="auto"):
+    def load(model, *, device="auto", commercial_only=None):
         calls.append((model, device))
         return FakePredictor()
 

@@ -203,3 +203,26 @@ def test_pictures_that_do_not_stack_are_refused():
     for arrays in ([], [picture(4, 5), picture(5, 4)], [np.zeros((4, 5), np.uint8)]):
         with pytest.raises(BadShape, match="preprocess them first"):
             to_images(arrays)
+
+
+# As publishers of weights do it: scale first, then cut the middle.
+
+
+@pytest.mark.parametrize("resampling", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("size", [(300, 500), (500, 300), (256, 341), (97, 135), (224, 224)])
+def test_scaling_first_is_what_pillow_does_in_two_steps(size: tuple[int, int], resampling: str) -> None:
+    height, width = size
+    # no black and no white: what bicubic overshoots is cut between its two passes, whose order Pillow chooses by size
+    image = np.random.default_rng(0).integers(90, 166, (*size, 3), dtype=np.uint8)
+    taken = Preprocessing((224, 224), 3, (0.0,) * 3, (1.0,) * 3, scaled=(256, 256), resampling=resampling)
+    scaled = (256, 256 * height // width) if height >= width else (256 * width // height, 256)
+    whole = Image.fromarray(image).resize(scaled, Image.Resampling[resampling.upper()])
+    left, top = round((scaled[0] - 224) / 2), round((scaled[1] - 224) / 2)
+    wanted = np.asarray(whole.crop((left, top, left + 224, top + 224)), np.int64)
+    assert np.abs(preprocess(image, taken) - wanted).max() <= (1 if resampling == "bilinear" else 2)
+
+
+def test_a_warped_picture_is_cut_in_the_middle() -> None:
+    image = np.arange(8, dtype=np.uint8)[None, :, None] * np.ones((4, 1, 1), np.uint8)
+    taken = Preprocessing((4, 4), 1, (0.0,), (1.0,), fit="stretch", scaled=(4, 8))
+    assert preprocess(image, taken)[0, :, 0].tolist() == [2, 3, 4, 5]

@@ -147,3 +147,29 @@ def test_bytes_between_segments_and_after_the_end_are_passed_over():
     data = variant("plain")
     after_start = data[:20] + b"\0\0\xff\xff" + data[20:]
     np.testing.assert_array_equal(read_image(after_start + b"trailing" * 9), read_image(data))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_luma_is_the_one_that_is_stored(name):
+    data = variant(name)
+    luma = read_image(data, luma=True)
+    assert luma.shape == (64, 96, 1)
+    weighted = read_image(data).astype(float) @ ([1.0] if name == "grey" else [0.299, 0.587, 0.114])
+    assert np.abs(luma[..., 0] - weighted).mean() < 1
+    for missing in (1, 2):
+        np.testing.assert_array_equal(read_image(data[:-missing], luma=True), luma)
+
+
+def test_four_components_have_no_luma_of_their_own():
+    file = io.BytesIO()
+    Image.fromarray(photograph()).convert("CMYK").save(file, "JPEG")
+    np.testing.assert_array_equal(read_image(file.getvalue(), luma=True), read_image(file.getvalue()))
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_luma_of_a_file_that_is_cut_is_refused(name):
+    data = variant(name)
+    for twentieth in range(20):
+        with pytest.raises(BadImage):
+            read_image(data[: len(data) * twentieth // 20], luma=True)

@@ -97,3 +97,14 @@ def test_each_orientation_takes_the_first_row_and_column_where_exif_says():
             seen = turned[..., channel]
             edges = {"top": seen[0], "bottom": seen[-1], "left": seen[:, 0], "right": seen[:, -1]}
             assert [side for side, edge in edges.items() if edge.all()] == [sides[orientation]]
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "1"])
+def test_a_large_picture_is_copied_band_by_band_to_the_same_pixels(mode, monkeypatch):
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (37, 29, 3), dtype=np.uint8)).convert(mode)
+    whole = pixels_of(picture)
+    monkeypatch.setattr("saccade.data.reading_pixels._LARGE", 0)
+    monkeypatch.setattr("saccade.data.reading_pixels._BAND_BYTES", 5 * 4 * 29)
+    banded = pixels_of(picture)
+    np.testing.assert_array_equal(banded, whole)
+    assert banded.flags.writeable
