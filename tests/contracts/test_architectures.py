@@ -19,10 +19,20 @@ CARDS = catalog.cards("architectures")
 CLASSES = 10
 
 
-@pytest.fixture(scope="module", params=CARDS)
-def name(request: pytest.FixtureRequest) -> str:
+def heavy(name: str) -> bool:
+    """Whether a network is large, and not the smallest of its family: it computes under --full alone."""
+    homes = catalog.offers("architectures")
+    family = [other for other, home in homes.items() if home == homes[name]]
+    card, smallest = CARDS[name], min(family, key=lambda other: CARDS[other]["macs"])
+    return name != smallest and (card["macs"] > 4_000_000_000 or card["parameters"] > 60_000_000)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each name in turn, with all its tests, so that one network at a time is in memory."""
-    return request.param
+    if "name" in metafunc.fixturenames:
+        computes = "network" in metafunc.fixturenames
+        names = [pytest.param(name, marks=[pytest.mark.full] if computes and heavy(name) else []) for name in CARDS]
+        metafunc.parametrize("name", names, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +152,7 @@ def test_what_is_no_batch_of_images_is_refused_in_words(name: str) -> None:
     channels, (height, width) = CARDS[name]["channels"], CARDS[name]["smallest_size"]
     for shape, cure in (
         ((channels, height, width), r"add images\[None\]"),
-        ((2, channels + 1, height, width), f"in_channels={channels + 1}"),
+        ((2, channels + 1, height + 9, width + 9), f"in_channels={channels + 1}"),
         ((2, height + 9, width + 9, channels), "permute"),
         ((2, channels, height - 1, width), f"{height} × {width} or more"),
     ):

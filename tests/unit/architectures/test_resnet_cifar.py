@@ -33,6 +33,18 @@ def test_shortcuts_of_the_paper_have_no_parameters_and_projections_have() -> Non
     assert count(resnet20(shortcut="B")) == count(plain20()) + projections == 272_474
 
 
+def test_a_width_is_that_of_the_first_stage() -> None:
+    assert [stage.width for stage in resnet20(width=4).stages] == [4, 8, 16]
+    assert plain20(width=4).linear.weight.shape == (10, 16)
+    assert count(resnet20(width=16)) == count(resnet20())
+
+
+@pytest.mark.bad_input
+def test_no_width_is_refused() -> None:
+    with pytest.raises(BadConfig, match="got width=0; resnet20 takes 1 or more"):
+        resnet20(width=0)
+
+
 def test_a_plain_network_computes_something_else_from_the_same_weights() -> None:
     torch.manual_seed(0)
     residual, plain, images = resnet20().eval(), plain20().eval(), torch.rand(2, 3, 32, 32)

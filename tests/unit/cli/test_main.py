@@ -62,7 +62,8 @@ def test_without_a_word_the_help_goes_to_stderr(saccade_command):
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        (["trian"], "got command 'trian';\n  taken are 10 names;\n  did you mean 'train'"),
+        (["trian"], "got command 'trian';\n"),
+        (["trian"], "did you mean 'train'"),
         (["--verson"], "got flag '--verson';\n  taken are the flags of saccade;\n  did you mean '--version'?"),
         (["models", "--jsn"], "did you mean '--json'?"),
         (["models", "--debgu"], "did you mean '--debug'?"),
