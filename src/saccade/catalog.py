@@ -23,6 +23,7 @@ _SINGULAR = {
     "cli": "command",
     "data.formats": "data format",
     "inspect.traces": "trace",
+    "lab": "experiment",
     "tasks": "task",
 }
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import saccade
-from saccade.api.environment import ReproducibilityWarning
 from saccade.data.opening import open_data
 from saccade.exports.model_file import describe_model
+from saccade.reporting.environment import ReproducibilityWarning
 
 RELEASES = sorted(path for path in (Path(__file__).parents[1] / "golden").iterdir() if path.is_dir())
 

@@ -5,13 +5,12 @@ Source: ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from saccade.api.run import Run
 from saccade.data.files import as_text
 from saccade.data.opening import open_data, reopen
+from saccade.data.place import lies_at
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
 
@@ -34,45 +33,6 @@ def described(dataset: DataSet) -> dict[str, Any]:
         "fingerprints": {split: source.fingerprint() for split, source in dataset.splits.items()},
         "origin": None if dataset.origin is None else dict(dataset.origin),
     }
-
-
-def lies_in(dataset: DataSet) -> Path | None:
-    """Say in which folder data lie.
-
-    Args:
-        dataset: The data set.
-
-    Returns:
-        The folder; None for a file, for arrays, and for data that are made on demand.
-
-    Source: ours.
-
-    Example:
-        >>> lies_in(open_data("digits")) is None
-        True
-    """
-    where = lies_at(dataset.origin or {})
-    return where if where is not None and where.is_dir() else None
-
-
-def lies_at(origin: Mapping[str, Any]) -> Path | None:
-    """Say at which path data lie, or lay.
-
-    Args:
-        origin: What opened them.
-
-    Returns:
-        The path; None for data that have a name instead of a place.
-
-    Source: ours.
-
-    Example:
-        >>> lies_at({"data": "class_folders:/photos"}).name
-        'photos'
-    """
-    where = str(origin.get("data", ""))
-    texts = (where, where.partition(":")[2])  # "class_folders:/photos" names its format
-    return next((Path(text) for text in texts if Path(text).is_absolute()), None)
 
 
 def opened_again(run: Run, data: Any = None) -> DataSet:

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saccade.api.folder import read_description
 from saccade.training.events import Event, Listener, RunFinished, RunStopped, read_events
+from saccade.training.folder import read_description
 
 if TYPE_CHECKING:
     from torch import nn

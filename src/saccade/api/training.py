@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saccade.api.building import plan, read_settings, refuse_unknown
-from saccade.api.environment import command, machine, versions, warn_of_differences
 from saccade.api.fitting import fit, make_task
-from saccade.api.folder import claimed, held, write_description
-from saccade.api.origin import described, lies_in, opened_again
+from saccade.api.origin import described, opened_again
 from saccade.api.run import Run
 from saccade.api.suitability import refuse_lone_pictures, refuse_unfit
 from saccade.data.opening import open_data
-from saccade.errors import BadConfig, printable
+from saccade.data.place import refuse_inside
+from saccade.errors import BadConfig
+from saccade.reporting.environment import command, machine, versions, warn_of_differences
 from saccade.training.events import Listener
 from saccade.training.execution import resolve
+from saccade.training.folder import claimed, held, write_description
 from saccade.training.settings import TrainingSettings
 from saccade.types.sample import DataSet
 from saccade.weights.files import read_description
@@ -71,7 +72,7 @@ def train(
     chosen = read_settings(settings, epochs)
     refuse_unknown(model)
     dataset = open_data(data, seed=chosen.seed)
-    _refuse_inside(out, dataset)
+    refuse_inside(Path("runs" if out is None else out), dataset)
     module = None if isinstance(model, str) else model
     description = _planned(model, dataset, dataset.task if task == "auto" else task, chosen)
     with claimed(out, f"{dataset.name}-{description['model']['architecture'] or 'module'}") as folder:
@@ -147,7 +148,7 @@ def repeat(
         )
     dataset = opened_again(run, data)
     warn_of_differences(run.description)
-    _refuse_inside(out, dataset)
+    refuse_inside(Path("runs" if out is None else out), dataset)
     with claimed(out, f"{run.path.resolve().name}-repeated") as folder:
         now = {"created": _now(), "command": command(), "versions": versions(), "machine": machine()}
         write_description(folder, {**run.description, **now})
@@ -188,16 +189,6 @@ def _extend(run: Run, epochs: int) -> None:
             "give the number of epochs in all, not of those to add"
         )
     run.description["settings"] = changed.to_dict()
-
-
-def _refuse_inside(out: str | Path | None, dataset: DataSet) -> None:
-    """Refuse to write a run where the data lie: they would be other data then."""
-    folder, data = Path("runs" if out is None else out).expanduser().resolve(), lies_in(dataset)
-    if data is not None and folder.is_relative_to(data.resolve()):
-        raise BadConfig(
-            f"got {printable(str(folder))} for the run, inside the folder of the data; taken is a place outside it, "
-            "since data are never written to; give another --out"
-        )
 
 
 def _now() -> str:

@@ -20,18 +20,16 @@ import argparse
 import contextlib
 import json
 import tomllib
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from saccade import catalog
 from saccade.cli._parser import offering
+from saccade.cli._settings import SETTING, add_settings, given_settings
 from saccade.cli._streams import print_facts, print_json
 from saccade.errors import BadConfig, UnknownName, printable
-from saccade.training.settings import TrainingSettings, choices_of, field_types
-
-_SETTING = "setting_"
-_METAVARS = {int: "N", float: "X"}
+from saccade.training.settings import TrainingSettings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", metavar="FILE", help="settings from a .json or .toml file; flags go before it")
     parser.add_argument("--tensorboard", metavar="FOLDER", help="write the figures there for TensorBoard")
     parser.add_argument("--json", action="store_true", help="events as JSON lines on stdout, instead of the progress")
-    group = parser.add_argument_group("settings")
-    for knob in fields(TrainingSettings):
-        _add_setting(group, knob.name, str(knob.metadata["help"]), knob.default)
+    add_settings(parser.add_argument_group("settings"), TrainingSettings)
 
 
 def wrong(options: argparse.Namespace) -> list[str]:
@@ -144,45 +140,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _add_setting(group: Any, name: str, text: str, default: Any) -> None:
-    """Add a flag for a setting; its text is read later, so that every wrong one is listed at once."""
-    kind = field_types()[name]
-    words = choices_of(kind)
-    flag, dest, told = f"--{name.replace('_', '-')}", _SETTING + name, text.replace("%", "%%")
-    if kind is bool:
-        shown = f"{told} (default {'on' if default else 'off'})"
-        group.add_argument(
-            flag, action=argparse.BooleanOptionalAction, dest=dest, default=argparse.SUPPRESS, help=shown
-        )  # fmt: skip
-        return
-    listed = f": {', '.join(words)}" if words else ""
-    action = group.add_argument(
-        flag,
-        dest=dest,
-        default=argparse.SUPPRESS,
-        metavar="WORD" if words else _METAVARS[kind],
-        help=f"{told}{listed} (default {default})",
-    )
-    if words:
-        offering(action, lambda: words)
-
-
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """The settings of the file and of the flags, the flags' before the file's."""
-    values = _from_file(Path(options.settings)) if options.settings else {}
-    for dest, value in vars(options).items():
-        if dest.startswith(_SETTING):
-            name = dest.removeprefix(_SETTING)
-            values[name] = _read(field_types()[name], value)
-    return values
-
-
-def _read(kind: Any, value: Any) -> Any:
-    """A number where the text is one, else the text as it is, to be refused with all the others."""
-    if kind in (int, float) and isinstance(value, str):
-        with contextlib.suppress(ValueError):
-            return kind(value)
-    return value
+    return {
+        **(_from_file(Path(options.settings)) if options.settings else {}),
+        **given_settings(options, TrainingSettings),
+    }
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -204,9 +167,9 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _not_with_a_run(options: argparse.Namespace, way: str) -> list[str]:
     """A run brings its own model, task and settings."""
     free = {"resume": {"setting_epochs"}, "repeat": {"out"}}[way]
-    names = ["model", "task", "out", "settings", *(name for name in vars(options) if name.startswith(_SETTING))]
+    names = ["model", "task", "out", "settings", *(name for name in vars(options) if name.startswith(SETTING))]
     given = [name for name in names if getattr(options, name) is not None and name not in free]
-    flags = ", ".join("--" + name.removeprefix(_SETTING).replace("_", "-") for name in given)
+    flags = ", ".join("--" + name.removeprefix(SETTING).replace("_", "-") for name in given)
     taken = {"resume": "--epochs", "repeat": "--out"}[way]
     return [f"got {flags} with --{way}; taken with it is only {taken}; the rest comes from the run"] if given else []
 

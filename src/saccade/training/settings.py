@@ -1,4 +1,4 @@
-"""The knobs of training: one frozen value whose every field is also a flag on the command line."""
+"""Knobs: frozen values whose every field is also a flag on the command line; first of all those of training."""
 
 from __future__ import annotations
 
@@ -8,73 +8,54 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from saccade.errors import BadConfig, offer
 
+Kind = TypeVar("Kind", bound="Settings")
 
-def _knob(default: Any, text: str, low: float | None = None, high: float | None = None) -> Any:
+
+def knob(default: Any, text: str, low: float | None = None, high: float | None = None) -> Any:
+    """Make a field of settings.
+
+    Args:
+        default: Its value when nothing is said.
+        text: What it means, for the help of its flag.
+        low: The least that is taken; of several numbers, for each.
+        high: The most that is taken.
+
+    Returns:
+        The field of a frozen dataclass.
+
+    Source: ours.
+    """
     return field(default=default, metadata={"help": text, "low": low, "high": high})
 
 
 @dataclass(frozen=True)
-class TrainingSettings:
-    """Everything about how to train, nothing about what.
+class Settings:
+    """What every set of knobs can do; a subclass adds the fields, each made by `knob`.
 
-    Each field's own help text says what it means; `saccade train --help` prints them. A value outside its range is
-    refused when the settings are made, every wrong one at once.
+    A field is a whole number, a number, true or false, one of some words, or several whole numbers. A value outside
+    its range is refused when the settings are made, every wrong one at once.
 
     Raises:
         BadConfig: If any field has the wrong type or is out of range; all of them are listed.
 
     Source: ours.
-
-    Example:
-        >>> TrainingSettings(epochs=3).batch_size
-        64
     """
 
-    epochs: int = _knob(10, "passes over the training images", 0)
-    batch_size: int = _knob(64, "images in a step", 1)
-    accumulate: int = _knob(1, "batches whose gradients are added up before one step of the optimiser", 1)
-    optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = _knob("adamw", "how weights move")
-    learning_rate: float = _knob(2e-3, "the peak learning rate", 0)
-    momentum: float = _knob(0.9, "of momentum and nesterov; the first beta of adam and adamw", 0, 1)
-    weight_decay: float = _knob(0.05, "pull of weights to zero; norms and biases are spared", 0)
-    schedule: Literal["constant", "cosine", "linear", "step"] = _knob("cosine", "how the rate falls after warm-up")
-    warmup_epochs: float = _knob(0.5, "epochs over which the rate rises from zero", 0)
-    label_smoothing: float = _knob(0.0, "share of the target spread over all classes", 0, 1)
-    class_weights: Literal["none", "balanced"] = _knob("none", "balanced: a rare class counts as much as a common one")
-    clip_norm: float = _knob(0.0, "largest norm of the gradient; 0: no limit", 0)
-    ema_decay: float = _knob(0.0, "moving average of the weights, used to judge and predict; 0: none", 0, 1)
-    patience: int = _knob(0, "stop after so many epochs without a better validation; 0: never", 0)
-    height: int = _knob(0, "rows of pixels that the network gets; 0: chosen from the pictures, at most 128", 0)
-    width: int = _knob(0, "columns of pixels that the network gets; 0: as many as rows", 0)
-    fit: Literal["crop", "pad", "stretch"] = _knob("crop", "how a picture comes to that size")
-    mirror: bool = _knob(True, "mirror half of the images left to right (turn off for digits and letters)")
-    crop_rate: float = _knob(0.125, "share of the height padded with zeros before a random crop; 0: no crop", 0, 1)
-    workers: int = _knob(0, "processes that read images beside training; 0: the training process itself", 0)
-    seed: int = _knob(0, "where all randomness comes from", 0)
-    device: Literal["auto", "cpu", "cuda", "mps"] = _knob("auto", "where to train")
-    precision: Literal["auto", "float32", "bfloat16", "float16"] = _knob(
-        "auto", "auto: bfloat16 where the processor multiplies it itself and the network gains by it, else float32"
-    )
-    memory_format: Literal["auto", "contiguous", "channels_last"] = _knob("auto", "how images lie in memory")
-    threads: int = _knob(0, "threads of the processor; part of what makes a run repeatable; 0: all cores", 0)
-    deterministic: bool = _knob(False, "refuse operations whose result is not the same each time")
-    checkpoint_steps: int = _knob(0, "save after so many steps too; 0: only after each epoch and when stopped", 0)
-
     def __post_init__(self) -> None:
-        problems = [problem for knob in fields(self) if (problem := _problem(knob, getattr(self, knob.name)))]
+        problems = [told for one in fields(self) if (told := _problem(type(self), one, getattr(self, one.name)))]
         if problems:
             raise BadConfig("\n".join(problems))
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values that JSON can hold."""
-        return asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TrainingSettings:
+    def from_dict(cls: type[Kind], values: Mapping[str, Any]) -> Kind:
         """Make settings from names and values, such as a file or a run's description holds.
 
         Args:
@@ -92,13 +73,63 @@ class TrainingSettings:
             >>> TrainingSettings.from_dict({"epochs": 2}).epochs
             2
         """
-        knobs = {knob.name: knob for knob in fields(cls)}
+        knobs = {one.name: one for one in fields(cls)}
         problems = [f"got setting {name!r}; {offer(name, knobs)}" for name in values if name not in knobs]
-        known = {name: value for name, value in values.items() if name in knobs}
-        problems += [problem for name, value in known.items() if (problem := _problem(knobs[name], value))]
+        known = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items() if name in knobs
+        }
+        problems += [told for name, value in known.items() if (told := _problem(cls, knobs[name], value))]
         if problems:
             raise BadConfig("\n".join(problems))
         return cls(**known)
+
+
+@dataclass(frozen=True)
+class TrainingSettings(Settings):
+    """Everything about how to train, nothing about what.
+
+    Each field's own help text says what it means; `saccade train --help` prints them. A value outside its range is
+    refused when the settings are made, every wrong one at once.
+
+    Raises:
+        BadConfig: If any field has the wrong type or is out of range; all of them are listed.
+
+    Source: ours.
+
+    Example:
+        >>> TrainingSettings(epochs=3).batch_size
+        64
+    """
+
+    epochs: int = knob(10, "passes over the training images", 0)
+    batch_size: int = knob(64, "images in a step", 1)
+    accumulate: int = knob(1, "batches whose gradients are added up before one step of the optimiser", 1)
+    optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = knob("adamw", "how weights move")
+    learning_rate: float = knob(2e-3, "the peak learning rate", 0)
+    momentum: float = knob(0.9, "of momentum and nesterov; the first beta of adam and adamw", 0, 1)
+    weight_decay: float = knob(0.05, "pull of weights to zero; norms and biases are spared", 0)
+    schedule: Literal["constant", "cosine", "linear", "step"] = knob("cosine", "how the rate falls after warm-up")
+    warmup_epochs: float = knob(0.5, "epochs over which the rate rises from zero", 0)
+    label_smoothing: float = knob(0.0, "share of the target spread over all classes", 0, 1)
+    class_weights: Literal["none", "balanced"] = knob("none", "balanced: a rare class counts as much as a common one")
+    clip_norm: float = knob(0.0, "largest norm of the gradient; 0: no limit", 0)
+    ema_decay: float = knob(0.0, "moving average of the weights, used to judge and predict; 0: none", 0, 1)
+    patience: int = knob(0, "stop after so many epochs without a better validation; 0: never", 0)
+    height: int = knob(0, "rows of pixels that the network gets; 0: chosen from the pictures, at most 128", 0)
+    width: int = knob(0, "columns of pixels that the network gets; 0: as many as rows", 0)
+    fit: Literal["crop", "pad", "stretch"] = knob("crop", "how a picture comes to that size")
+    mirror: bool = knob(True, "mirror half of the images left to right (turn off for digits and letters)")
+    crop_rate: float = knob(0.125, "share of the height padded with zeros before a random crop; 0: no crop", 0, 1)
+    workers: int = knob(0, "processes that read images beside training; 0: the training process itself", 0)
+    seed: int = knob(0, "where all randomness comes from", 0)
+    device: Literal["auto", "cpu", "cuda", "mps"] = knob("auto", "where to train")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = knob(
+        "auto", "auto: bfloat16 where the processor multiplies it itself and the network gains by it, else float32"
+    )
+    memory_format: Literal["auto", "contiguous", "channels_last"] = knob("auto", "how images lie in memory")
+    threads: int = knob(0, "threads of the processor; part of what makes a run repeatable; 0: all cores", 0)
+    deterministic: bool = knob(False, "refuse operations whose result is not the same each time")
+    checkpoint_steps: int = knob(0, "save after so many steps too; 0: only after each epoch and when stopped", 0)
 
 
 def choices_of(annotation: Any) -> tuple[str, ...]:
@@ -120,32 +151,40 @@ def choices_of(annotation: Any) -> tuple[str, ...]:
 
 
 @functools.cache
-def field_types() -> Mapping[str, Any]:
+def field_types(kind: type[Settings] = TrainingSettings) -> Mapping[str, Any]:
     """Give the type of each setting by name.
+
+    Args:
+        kind: Which settings.
 
     Returns:
         A read-only mapping.
 
     Source: ours.
     """
-    return types.MappingProxyType(typing.get_type_hints(TrainingSettings))
+    return types.MappingProxyType(typing.get_type_hints(kind))
 
 
-def _problem(knob: Field[Any], value: Any) -> str:
+def _problem(kind: type[Settings], one: Field[Any], value: Any) -> str:
     """Say what is wrong with one value, or ""."""
-    expected = field_types()[knob.name]
+    expected = field_types(kind)[one.name]
     words = choices_of(expected)
     if words:
-        return "" if value in words else f"got {knob.name}={value!r}; {offer(str(value), words)}"
+        return "" if value in words else f"got {one.name}={value!r}; {offer(str(value), words)}"
+    if typing.get_origin(expected) is tuple:
+        numbers = value if isinstance(value, tuple) and value else ("",)
+        taken = next(filter(None, (_wrong_number(number, int, one) for number in numbers)), "")
+        return f"got {one.name}={value!r}; taken are numbers, each {taken}; {one.metadata['help']}" if taken else ""
+    taken = _wrong_number(value, expected, one)
+    return f"got {one.name}={value!r}; taken is {taken}; {one.metadata['help']}" if taken else ""
+
+
+def _wrong_number(value: Any, expected: type, one: Field[Any]) -> str:
+    """Say what is taken instead of one value, or "" where it will do."""
     kinds = int if expected is int else (expected, int)
     if isinstance(value, bool) != (expected is bool) or not isinstance(value, kinds):
-        return f"got {knob.name}={value!r}; taken is {_article(expected)}; {knob.metadata['help']}"
-    low, high = knob.metadata["low"], knob.metadata["high"]
+        return {int: "a whole number", float: "a number", bool: "true or false"}.get(expected, expected.__name__)
+    low, high = one.metadata["low"], one.metadata["high"]
     if math.isnan(value) or (low is not None and value < low) or (high is not None and value > high):
-        span = f"{low} or more" if high is None else f"from {low} to {high}"
-        return f"got {knob.name}={value!r}; taken is {span}; {knob.metadata['help']}"
+        return f"{low} or more" if high is None else f"from {low} to {high}"
     return ""
-
-
-def _article(expected: type) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false"}.get(expected, expected.__name__)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from saccade.api.folder import write_description
-from saccade.api.origin import changed_splits, described, lies_in, opened_again
+from saccade.api.origin import changed_splits, described, opened_again
 from saccade.api.run import Run
 from saccade.data.opening import open_data
 from saccade.errors import BadData
+from saccade.training.folder import write_description
 
 
 @pytest.fixture
@@ -31,13 +31,6 @@ def test_data_are_described_in_plain_values(photos):
     assert values["counts"] == {"train": 29, "val": 4, "test": 3}
     assert values["origin"]["data"] == str(photos)
     assert described(open_data(photos))["fingerprints"] == values["fingerprints"]
-
-
-def test_where_data_lie_is_known_of_folders_only(photos, arrays):
-    assert lies_in(open_data(photos)) == photos
-    assert lies_in(open_data(f"class_folders:{photos}")) == photos
-    for data in ("digits", "synthetic:count=40,size=16", arrays):
-        assert lies_in(open_data(data)) is None
 
 
 def test_moved_data_are_known_again_and_remembered(run_on, photos, tmp_path):
@@ -65,7 +58,8 @@ def test_arrays_that_are_gone_are_asked_for(run_on, arrays):
 
 
 @pytest.mark.bad_input
-def test_data_that_moved_are_asked_for(run_on, photos):
+def test_data_that_moved_are_asked_for(run_on, photos, tmp_path):
+    photos = shutil.copytree(photos, tmp_path / "photos")
     run = run_on(open_data(photos))
     photos.rename(photos.parent / "elsewhere")
     with pytest.raises(

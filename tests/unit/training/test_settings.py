@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from saccade.errors import BadConfig
-from saccade.training.settings import TrainingSettings, choices_of, field_types
+from saccade.training.settings import Settings, TrainingSettings, choices_of, field_types, knob
 
 
 def test_settings_survive_a_round_trip():
@@ -42,7 +42,27 @@ def test_wrong_values_are_refused_when_the_settings_are_made_by_hand_too():
 
 
 def test_every_setting_says_what_it_is_for_and_can_be_a_flag():
-    for knob in dataclasses.fields(TrainingSettings):
-        assert knob.metadata["help"]
-        kind = field_types()[knob.name]
+    for one in dataclasses.fields(TrainingSettings):
+        assert one.metadata["help"]
+        kind = field_types()[one.name]
         assert kind in (int, float, bool) or choices_of(kind)
+
+
+@dataclasses.dataclass(frozen=True)
+class Several(Settings):
+    """Settings of another kind, with several numbers in one field."""
+
+    depths: tuple[int, ...] = knob((20, 56), "layers", 8)
+
+
+def test_several_numbers_come_back_from_a_list():
+    assert Several(depths=(8, 9)).to_dict() == {"depths": [8, 9]}
+    assert Several.from_dict({"depths": [8, 9]}) == Several(depths=(8, 9))
+    assert dict(field_types(Several)) == {"depths": tuple[int, ...]}
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize("value", [(), (8, 7), (8, 9.5), (8, True), 8, "8,9"])
+def test_several_numbers_of_which_one_is_wrong_are_refused(value):
+    with pytest.raises(BadConfig, match=r"got depths=.*; taken are numbers, each .*; layers"):
+        Several(depths=value)

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from saccade.api.folder import claimed, held, read_description, safe_name, write_description
 from saccade.errors import BadConfig, Busy
+from saccade.training.folder import claimed, held, read_description, safe_name, write_description
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from saccade.api.folder import held
+from saccade.training.folder import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

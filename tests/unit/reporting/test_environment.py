@@ -9,7 +9,7 @@ import warnings
 import pytest
 
 import saccade
-from saccade.api.environment import ReproducibilityWarning, command, machine, versions, warn_of_differences
+from saccade.reporting.environment import ReproducibilityWarning, command, machine, versions, warn_of_differences
 
 
 def description(**changes):
