@@ -1,4 +1,4 @@
-"""Show what a network is made of: shapes, parameters, multiply-adds, memory and receptive fields of its layers.
+"""Show what a network is made of: shapes, parameters, cost, memory, receptive fields.
 
 MODEL is a name of `saccade models`, a line of layers, package.module:name of
 your own (also in the current folder), the folder of a run, or a model file.

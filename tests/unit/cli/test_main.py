@@ -22,7 +22,10 @@ def failing(monkeypatch):
 
 
 def test_the_folder_is_the_list_of_verbs():
-    wanted = {"train", "predict", "evaluate", "report", "export", "data", "models", "info", "demo", "completion"}
+    wanted = {
+        "train", "predict", "evaluate", "report", "export", "data", "models", "info", "demo", "completion",
+        "filter", "learn", "trace", "size", "cost", "summary", "advise", "fetch", "facts", "lab",
+    }  # fmt: skip
     assert set(verbs()) == wanted
     assert all(about and about[-1] != "." and len(about) < 90 for about in verbs().values())
 
