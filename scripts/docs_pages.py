@@ -20,6 +20,7 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 from saccade import catalog
+from saccade.cli._volume import in_thousands
 from saccade.cli.main import main
 from saccade.training.settings import TrainingSettings
 
@@ -98,14 +99,16 @@ def settings() -> str:
 
 
 def models() -> str:
-    """List the architectures, from their cards."""
+    """List the architectures, from their cards, each with a link to its page in the gallery."""
+    files = {name: module.rpartition(".")[2] for name, module in catalog.offers("architectures").items()}
     rows = (
-        f"| `{name}` | {card.get('year') or ''} | {card.get('parameters', 0):,} | {sides(card.get('native_size'))} "
-        f"| {sides(card.get('smallest_size'))} | {card.get('paper', '')} |"
+        f"| [`{name}`](architectures/{files[name]}.md) | {card.get('year') or ''} | {card.get('parameters', 0):,} "
+        f"| {in_thousands(card.get('macs', 0))} | {sides(card.get('native_size'))} "
+        f"| {sides(card.get('smallest_size'))} |"
         for name, card in catalog.cards("architectures").items()
     )
-    head = "| name | year | parameters | made for | smallest | paper |"
-    return "\n".join([head, "|---|---|--:|--:|--:|---|", *rows])
+    head = "| name | year | parameters | multiply-adds | made for | smallest |"
+    return "\n".join([head, "|---|---|--:|--:|--:|--:|", *rows])
 
 
 def sides(size: Any) -> str:

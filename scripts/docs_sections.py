@@ -1,7 +1,7 @@
 """An extension of Griffe: show the sections of a docstring that Google's style does not know.
 
-`Example:` becomes its `Examples:`, so that the lines with `>>>` are shown as code; `Source:` and `Deviates:` become
-paragraphs with their name in bold.
+`Example:` becomes its `Examples:`, so that the lines with `>>>` are shown as code; `Source:`, `Deviates:` and
+`Taught:` become paragraphs with their name in bold.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import griffe
 
-OWN = re.compile(r"^(Source|Deviates): (?=\S)", re.MULTILINE)
+OWN = re.compile(r"^(Source|Deviates|Taught): (?=\S)", re.MULTILINE)
 
 
 class DocstringSections(griffe.Extension):

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 NETWORK = '''"""@title@: say in one line what it is for.
 
+Taught: say in a sentence what the field learnt from it.
+
 Source: ours; put the paper here: authors, "title", arXiv number.
 """
 

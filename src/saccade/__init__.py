@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from saccade.api.advice import advise as advise
     from saccade.api.evaluation import evaluate as evaluate
     from saccade.api.export import export as export
+    from saccade.api.facts import facts as facts
     from saccade.api.filters import filter_image as filter_image
     from saccade.api.learned_filter import learn_filter as learn_filter
     from saccade.api.models import create as create
@@ -34,6 +35,7 @@ _HOMES = {
     "create": "saccade.api.models",
     "evaluate": "saccade.api.evaluation",
     "export": "saccade.api.export",
+    "facts": "saccade.api.facts",
     "filter_image": "saccade.api.filters",
     "learn_filter": "saccade.api.learned_filter",
     "load": "saccade.api.predictor",

@@ -32,6 +32,7 @@ from saccade.layers.residual import (
     WideProjectionBottleneck,
     ZeroPadShortcut,
 )
+from saccade.layers.residual_network import ResNet
 from saccade.layers.separable import DepthwiseSeparable
 from saccade.layers.sliding import AtEveryPlace, SlidingNetwork
 from saccade.layers.sparse import SparseConvolution
@@ -79,6 +80,11 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     RadialBasisOutput: (lambda: RadialBasisOutput(digit_codes(5)), FEATURES, (3, 5)),
     ScaledTanh: (ScaledTanh, MAPS, MAPS),
     SlidingNetwork: (lambda: SlidingNetwork(nn.Conv2d(4, 5, 6), (6, 6), in_channels=4), MAPS, (3, 5, 2, 4)),
+    ResNet: (
+        lambda: ResNet("small", BasicBlock, depths=(1, 1, 1, 1), num_classes=5, in_channels=4),
+        MAPS,
+        (3, 5),
+    ),
     SparseConvolution: (lambda: SparseConvolution([(0, 1, 2), (3,), (1, 2, 3)], kernel_size=3), MAPS, (3, 3, 5, 7)),
     SplitTransformMerge: (lambda: SplitTransformMerge(4, 16, stride=2, groups=3), MAPS, (3, 64, 4, 5)),
     SqueezeExcitation: (lambda: SqueezeExcitation(4, ratio=1), MAPS, MAPS),

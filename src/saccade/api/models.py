@@ -12,6 +12,7 @@ from torch import nn
 
 from saccade import catalog
 from saccade.errors import BadConfig
+from saccade.ops.images import check_counts
 
 
 def models(pattern: str = "*") -> dict[str, dict[str, Any]]:
@@ -69,10 +70,9 @@ def create(
         >>> sum(parameter.numel() for parameter in create("lenet5", num_classes=10, in_channels=1).parameters())
         61706
     """
-    if (num_classes is not None and num_classes < 1) or in_channels < 1:
-        raise BadConfig(
-            f"got num_classes={num_classes}, in_channels={in_channels}; taken are numbers above zero; change them"
-        )
+    if not isinstance(name, str):
+        raise BadConfig(f"got {name!r} as an architecture; taken is a name, as text; see saccade.models()")
+    check_counts(name, num_classes=1 if num_classes is None else num_classes, in_channels=in_channels)
     make = catalog.find("architectures", name)
     if weights is not None:
         from saccade.api.published import create_with

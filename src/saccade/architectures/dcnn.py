@@ -4,6 +4,8 @@ The notes list a "DCNN" without saying which; no published system goes by that n
 deep convolutional network, [(conv + non-linearity)^n → pool]^m → (dense + non-linearity)^k. The grammar of the line is
 in `saccade.layers.line`.
 
+Taught: nothing of its own; it is the pattern that all the others refine.
+
 Source: ours; the first of its kind are LeCun et al. 1998 and Krizhevsky et al. 2012.
 """
 

@@ -5,6 +5,8 @@ The modules A to E differ in which kernels stand side by side; their layers have
 With `auxiliary=True` it has its classifier on the side, on the last maps of 17 × 17. `forward` never runs it; the
 losses of the tasks ask `forward_with_auxiliaries` for its logits while the network trains.
 
+Taught: to save without losing: take kernels apart, shrink maps and widen them in the same step, smooth the labels.
+
 Source: Szegedy, Vanhoucke, Ioffe, Shlens & Wojna, "Rethinking the Inception architecture for computer vision",
 arXiv 1512.00567.
 """
@@ -31,6 +33,7 @@ CARDS: dict[str, dict[str, Any]] = {
         "parameters": 23_834_568, "macs": 5_713_216_096, "classes": 1000, "channels": 3,
         "parameters_with_auxiliaries": 27_161_264,
         "native_size": (299, 299), "smallest_size": (75, 75),
+        "receptive_field": 1311, "paper_result": "a top-1 error of 21.2 % on ImageNet",
         "deviates": "the widths of the branches, which the paper does not give, and a 1×1 and a pooling in the stem, "
         "where its table has 3×3 convolutions, are those of its authors' code and of published weights; those take "
         "pixels less 0.5, divided by 0.5, and have the auxiliary classifier",

@@ -1,5 +1,8 @@
 """LeNet-5: the network that read cheques, as people write it today and as it was in 1998.
 
+Taught: shared weights, local fields and subsampling, all trained by the gradient, read better than features made by
+hand.
+
 Source: LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document recognition",
 Proceedings of the IEEE 86(11), 1998.
 """
@@ -33,6 +36,7 @@ CARDS: dict[str, dict[str, Any]] = {
         "paper": "Gradient-based learning applied to document recognition", "year": 1998, "arxiv": "",
         "parameters": 60_000, "macs": 326_520, "connections": 340_908, "classes": 10, "channels": 1,
         "native_size": (32, 32), "smallest_size": (32, 32),
+        "paper_parameters": 60_000, "paper_result": "an error of 0.95 % on MNIST, and of 0.8 % with distorted digits",
         "deviates": "the ten codes are drawn anew, and classes after the tenth get random ones; weights start between "
         "±1/√fan-in, since from the paper's ±2.4/fan-in a first-order method finds no gradient; "
         "what is left of larger images after C5 is averaged",

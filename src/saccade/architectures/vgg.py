@@ -1,5 +1,8 @@
 """VGG: nothing but 3×3 convolutions, 8 to 16 of them, and three dense layers; two in a row see 5×5, three 7×7.
 
+Taught: depth, made of small kernels: two 3×3 see what a 5×5 sees, with fewer weights and one more non-linearity
+between. Its price: nine tenths of the weights are in the dense layers.
+
 Source: Simonyan & Zisserman, "Very deep convolutional networks for large-scale image recognition", arXiv 1409.1556.
 """
 
@@ -54,6 +57,7 @@ CARDS: dict[str, dict[str, Any]] = {
         "year": 2014, "arxiv": "1409.1556",
         "parameters": 138_357_544, "macs": 15_470_264_320, "classes": 1000, "channels": 3,
         "native_size": (224, 224), "smallest_size": (32, 32),
+        "receptive_field": 212, "paper_result": "a top-5 error of 7.3 % on ImageNet as an entry to ILSVRC 2014",
         "deviates": "maps of other sizes are averaged to 7 × 7",
     },
     "vgg16_bn": {
@@ -69,6 +73,7 @@ CARDS: dict[str, dict[str, Any]] = {
         "year": 2014, "arxiv": "1409.1556",
         "parameters": 143_667_240, "macs": 19_632_062_464, "classes": 1000, "channels": 3,
         "native_size": (224, 224), "smallest_size": (32, 32),
+        "paper_result": "a top-5 error of 7.3 % on ImageNet as an entry to ILSVRC 2014",
         "deviates": "maps of other sizes are averaged to 7 × 7",
     },
     "vgg19_bn": {

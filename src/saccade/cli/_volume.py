@@ -1,4 +1,4 @@
-"""Sizes as people write them: 28, 28x30, 28x28x192; and bytes as people read them."""
+"""Sizes as people write them: 28, 28x30, 28x28x192; and bytes and large numbers as people read them."""
 
 from __future__ import annotations
 
@@ -77,3 +77,26 @@ def in_bytes(number: int) -> str:
             break
         value, unit = value / 1000, larger
     return f"{value:.0f} {unit}" if unit == "B" or value >= 99.95 else f"{value:.3g} {unit}"
+
+
+def in_thousands(number: int) -> str:
+    """Write a large number for people, with three digits.
+
+    Args:
+        number: Of anything.
+
+    Returns:
+        Such as "4.09 G": K for thousands, M for millions, G for thousands of millions.
+
+    Source: ours.
+
+    Example:
+        >>> in_thousands(4_089_184_256), in_thousands(416_520), in_thousands(19_632_062_464), in_thousands(7)
+        ('4.09 G', '417 K', '19.6 G', '7')
+    """
+    value, unit = float(number), ""
+    for larger in ("K", "M", "G", "T"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:#.3g} {unit}".replace(". ", " ") if unit else str(number)

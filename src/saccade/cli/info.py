@@ -1,4 +1,4 @@
-"""Tell what this machine has, what is in a run or a model file, or what is known of published weights.
+"""Tell what this machine has, or what is in a run, a model file or published weights.
 
 Without PATH: versions, devices, threads. With the folder of a run, or a
 .safetensors file: what it says of itself, and whether its weights are finite

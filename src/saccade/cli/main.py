@@ -33,7 +33,7 @@ for example:
 
 exit codes:
     0  done
-    1  something else went wrong, or `info` found numbers in a model file that are not finite
+    1  something else went wrong; `info` found numbers that are not finite, or `facts` a card that is wrong
     2  a word, a setting, an image or a data set is not what is taken
     3  training diverged; what was saved is finite
     4  a model or checkpoint file cannot be trusted

@@ -45,6 +45,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the whole cards, as one JSON object")
 
 
+def wrong(options: argparse.Namespace) -> list[str]:
+    """List what is wrong with the words together.
+
+    Args:
+        options: What the words said.
+
+    Returns:
+        A message for each mistake.
+
+    Source: ours.
+    """
+    if options.drawing is not None and options.weights:
+        return ["got --drawing with --weights; taken is one of them; ask twice"]
+    return []
+
+
 def run(options: argparse.Namespace) -> int:
     """Print the architectures.
 

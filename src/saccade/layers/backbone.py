@@ -6,7 +6,12 @@ output of each stage by name), `forward` (logits), `in_channels`, `num_classes` 
 
 A card is a literal dict in the file's `CARDS`: `paper`, `year`, `arxiv` ("" if there is none), `parameters` and `macs`
 (multiply-adds for one image of the native size) at `classes` and `channels`, `native_size` and `smallest_size` (height,
-width), and `deviates`: where the network is not the paper's, and why.
+width), and `deviates`: where the network is not the paper's, and why. It may state `receptive_field`, what a unit of
+the last stage sees along a side, as published; and what the paper reports, which nobody has to reproduce:
+`paper_parameters`, `paper_macs`, and `paper_result`, words that go on from "the paper reports". `saccade facts`
+computes what can be computed.
+
+A file's docstring ends with `Taught:`, what the architecture taught the field, and `Source:`.
 
 Source: ours.
 """

@@ -39,7 +39,7 @@ class Node:
     sources: tuple[int, ...]
 
 
-def block_graph(block: nn.Module, *inputs: Shaped[Tensor, "batch _ _ _"]) -> list[Node]:
+def block_graph(block: nn.Module, *inputs: Shaped[Tensor, ...]) -> list[Node]:
     """Run a block and note its convolutions, dense layers, poolings, and where ways come together.
 
     Args:

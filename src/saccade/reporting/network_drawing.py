@@ -11,22 +11,23 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count, groupby
+from itertools import chain, count, groupby
 
 import torch
 from torch import Tensor, nn
 
+from saccade.inspect.taps import borrowed
+from saccade.inspect.without_content import images_for, without_content
 from saccade.layers.backbone import Backbone
 from saccade.reporting.block_drawing import Placed, block_drawing, text
 from saccade.reporting.block_graph import Node, block_graph
-from saccade.reporting.stages import Staged, StageRow, stage_table
+from saccade.reporting.stages import StageRow, stage_table
 
 COLOURS = {"conv": "#2a8f9d", "block": "#3f7fc1", "pool": "#8a929b", "dense": "#d0762b"}
 """In the middle between light and dark."""
 _WIDTH, _TALL, _TOP = 960.0, 150.0, 8.0
-_GAP, _APART, _LINE, _LETTER, _LEAST = 2.0, 20.0, 15.0, 6.5, 0.1
+_GAP, _APART, _LINE, _LETTER, _LEAST = 2.0, 20.0, 15.0, 7.2, 0.1
 _FILE_STYLE = (
     "<style>svg{color:#1c2126;background:#fbfaf7}"
     "@media (prefers-color-scheme:dark){svg{color:#e9e6df;background:#14171a}}</style>"
@@ -67,7 +68,7 @@ def network_drawing(network: Backbone, size: tuple[int, int], *, name: str = "",
         '<svg class="network" xmlns'
     """
     rows, table = stage_table(network, size)
-    stages = [(row, _slabs(row, graphs)) for row, graphs in zip(rows, _graphs(network, rows, size), strict=True)]
+    stages = [(row, _slabs(row, graphs)) for row, graphs in zip(rows, _graphs(network, rows, table.shape), strict=True)]
     strip = _strip(table.shape, stages)
     blocks = _blocks([slab for _, slabs in stages for slab in slabs])
     width = max([_WIDTH, strip.width, *(block.width for block in blocks)])
@@ -83,19 +84,17 @@ def network_drawing(network: Backbone, size: tuple[int, int], *, name: str = "",
     )
 
 
-def _graphs(network: Backbone, rows: list[StageRow], size: tuple[int, int]) -> Iterator[list[list[Node]]]:
+def _graphs(network: Backbone, rows: list[StageRow], shape: tuple[int, ...]) -> list[list[list[Node]]]:
     """What is inside each item of each stage, on the inputs that it really gets."""
     inputs: dict[nn.Module, tuple[Tensor, ...]] = {}
     parts = [[network.get_submodule(item.name) for item in row.items] for row in rows]
-    hooks = [part.register_forward_pre_hook(inputs.__setitem__) for row in parts for part in row]
-    try:
-        with torch.no_grad():
-            Staged(bare).eval()(images)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    for row in parts:
-        yield [block_graph(part, *inputs[part]) for part in row]
+    with without_content(), torch.no_grad():
+        with borrowed(network):
+            for part in chain.from_iterable(parts):
+                part.register_forward_pre_hook(inputs.__setitem__)
+            network(images_for(network, shape, zeros=False))
+        with borrowed(network):
+            return [[block_graph(part, *inputs[part]) for part in row] for row in parts]
 
 
 def _slabs(row: StageRow, graphs: list[list[Node]]) -> list[_Slab]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from saccade.inspect.layer_rows import LayerRow, LayerTable, Part
 from saccade.inspect.layer_table import layer_table
 from saccade.inspect.receptive_field import ReceptiveField
+from saccade.inspect.without_content import shape_for
 from saccade.layers.backbone import Backbone, Step
+from saccade.ops.images import check_images
 
 _WHOLE = "network."
 
@@ -106,7 +109,7 @@ def stage_table(network: Backbone, size: tuple[int, int]) -> tuple[list[StageRow
         A row for each stage and one for the head; and the whole table that they come from.
 
     Raises:
-        BadShape: If the network cannot run at that size.
+        BadShape: If the network refuses that size, or cannot run at it.
 
     Source: ours.
 
@@ -116,6 +119,8 @@ def stage_table(network: Backbone, size: tuple[int, int]) -> tuple[list[StageRow
         >>> [(row.name, row.shape, row.field.height.field) for row in rows[:3]], table.macs
         ([('stem', (6, 28, 28), 5), ('stage1', (16, 10, 10), 14), ('stage2', (120, 1, 1), 32)], 416520)
     """
+    images = torch.empty(shape_for(network, size, network.in_channels), device="meta")
+    check_images(images, network.name, in_channels=network.in_channels, smallest=network.smallest_size)
     staged = Staged(network)
     table = layer_table(staged, size, in_channels=network.in_channels)
     names = [name for name, _ in staged.named_children() if name != "network"]

@@ -77,25 +77,23 @@ def test_a_receptive_field_that_is_not_the_published_one_is_caught(monkeypatch):
     assert differences("alexnet")["receptive field"] == (195, 195 + 2 * (4 + 8 + 16))
 
 
-def test_a_smallest_size_is_too_large_or_too_small(monkeypatch):
-    def with_smallest(size):
-        genuine = lenet.LeNet5
+def test_a_smallest_size_that_is_too_large_or_too_small_is_caught(monkeypatch):
+    """Of the card and the door alike: the arithmetic says 63. Of the door alone: what it refuses is not the card's."""
+    genuine = alexnet.AlexNet
 
-        def make(name, **arguments):
-            network = genuine(name, **arguments)
-            network.smallest_size = size
-            return network
+    def with_door(size):
+        def make(*given, **arguments):
+            return genuine(*given, **{**arguments, "smallest_size": size})
 
         return make
 
-    for wrong in ((40, 40), (20, 20)):
-        cards = {"lenet5": {**lenet.CARDS["lenet5"], "smallest_size": wrong}}
+    for wrong in ((70, 70), (50, 50)):
+        cards = {"alexnet": {**alexnet.CARDS["alexnet"], "smallest_size": wrong}}
+        monkeypatch.setattr(alexnet, "AlexNet", with_door(wrong))
         with monkeypatch.context() as patch:
-            patch.setattr(lenet, "LeNet5", with_smallest(wrong))
             patch.setattr(catalog, "cards", MagicMock(return_value=cards))
-            assert differences("lenet5") == {"smallest size": ([*wrong], [32, 32])}
-    monkeypatch.setattr(lenet, "LeNet5", with_smallest((40, 40)))
-    assert differences("lenet5") == {"refused below": ([32, 32], [40, 40])}
+            assert differences("alexnet") == {"smallest size": ([*wrong], [63, 63])}
+        assert differences("alexnet")["refused below"] == ([63, 63], [*wrong])
 
 
 def test_a_network_that_cannot_run_at_its_native_size_is_a_difference(monkeypatch):

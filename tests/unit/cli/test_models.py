@@ -13,12 +13,18 @@ def test_the_architectures_are_listed_with_their_sizes(saccade_command):
 
 
 def test_families_stand_together_the_oldest_first_and_are_counted(saccade_command):
-    listed = [line.split() for line in saccade_command("models", "*net*").out.splitlines()[1:]]
+    listed = [line.split() for line in saccade_command("models").out.splitlines()[1:]]
     names = [words[0] if words else "" for words in listed]
     assert names[:3] == ["lenet5", "lenet5_paper", ""]
     assert names.index("alexnet") < names.index("resnet18") < names.index("resnet101") < names.index("mobilenet_v1")
-    assert names.index("resnet152_paper") - names.index("plain18") == 9 if "plain18" in names else True
+    assert names.index("resnet152_paper") - names.index("plain18") == 9
     assert names[names.index("resnet110") + 1] == ""
+
+
+def test_one_is_drawn(saccade_command, tmp_path):
+    path = tmp_path / "drawings" / "lenet5.svg"
+    assert saccade_command("models", "lenet5", "--drawing", path).out == f"{path}\n"
+    assert path.read_text(encoding="utf-8").startswith("<svg ")
 
 
 def test_json_is_the_whole_card(saccade_command):
@@ -31,3 +37,17 @@ def test_an_unknown_name_is_answered_with_the_nearest(saccade_command):
     done = saccade_command("models", "lenet")
     assert done.code == 2
     assert "did you mean 'lenet5'" in done.err
+
+
+@pytest.mark.bad_input
+def test_a_drawing_is_of_one_and_is_svg(saccade_command, tmp_path):
+    done = saccade_command("models", "lenet5*", "--drawing", tmp_path / "a.svg")
+    assert done.code == 2
+    assert "got 'lenet5*', which means 2 architectures;\n  taken is one to be drawn" in done.err
+    done = saccade_command("models", "lenet5", "--drawing", tmp_path / "a.png")
+    assert done.code == 2
+    assert "taken is a name that ends in .svg" in done.err
+    done = saccade_command("models", "lenet5", "--weights", "--drawing", tmp_path / "a.svg")
+    assert done.code == 2
+    assert "got --drawing with --weights" in done.err
+    assert not any(tmp_path.glob("*.*"))
