@@ -73,7 +73,8 @@ check() {
   say "./do check: all is well"
 }
 
-# Two processes: with the shapes in annotations enforced, and bad input without, so that saccade's own error is seen.
+# Two passes, each with a process for every core: with the shapes in annotations enforced, and bad input without, so that
+# saccade's own error is seen.
 run_tests() {
   setup
   local record=() options=() scratch status worst=0
@@ -89,7 +90,7 @@ run_tests() {
     local name=$1
     shift
     status=0
-    .venv/bin/python -m pytest --junitxml="$scratch/$name.xml" "$@" ${options[@]+"${options[@]}"} || status=$?
+    .venv/bin/python -m pytest -n auto --junitxml="$scratch/$name.xml" "$@" ${options[@]+"${options[@]}"} || status=$?
     ((status == 5)) && status=0 # no test chosen in this half
     ((status > worst)) && worst=$status
     return 0

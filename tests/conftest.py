@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+
+LONG = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,8 +26,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--full"):
-        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("full")])
+        long = [item for item in items if item.get_closest_marker("full")]
+        config.stash[LONG] = len(long)
+        vars(config).get("workeroutput", {})["long"] = len(long)
+        config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a worker process how many long forms it left out; each leaves out the same."""
+    node.config.stash[LONG] = vars(node).get("workeroutput", {}).get("long", 0)
 
 
 def _folder(variable: str) -> Path:
@@ -50,7 +63,7 @@ def saccade_oracle() -> Path:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
-    full = sum(1 for item in terminalreporter.stats.get("deselected", []) if item.get_closest_marker("full"))
+    full = terminalreporter.config.stash.get(LONG, 0)
     reasons: dict[str, int] = {}
     for report in skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
