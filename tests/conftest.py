@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-
 LONG = pytest.StashKey[int]()
 
 
