@@ -228,7 +228,8 @@ def offer(word: str, words: Iterable[str]) -> str:
     known = sorted(words)
     close = nearest(word, known)
     if close:
-        return f"taken are {len(known)} names; did you mean {' or '.join(repr(name) for name in close)}?"
+        taken = "taken is 1 name" if len(known) == 1 else f"taken are {len(known)} names"
+        return f"{taken}; did you mean {' or '.join(repr(name) for name in close)}?"
     shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     return f"taken are {shown or 'no names at all'}; choose one of them"
 

@@ -6,6 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from torch import nn
 
 from saccade import catalog
 from saccade.data.preprocess import preprocess, to_images
-from saccade.errors import BadConfig, BadData, BadImage, MissingExtra
+from saccade.errors import BadConfig, BadData, BadImage, BadShape, MissingExtra
+from saccade.layers.backbone import Backbone
 from saccade.layers.normalised import Normalised
 from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
@@ -65,7 +67,14 @@ class Plan:
         return Normalised(module, self.preprocessing.mean, self.preprocessing.std)
 
 
-def plan(model: str | nn.Module, source: Source, classes: int, settings: TrainingSettings) -> Plan:
+def plan(
+    model: str | nn.Module,
+    source: Source,
+    *,
+    classes: int,
+    settings: TrainingSettings,
+    published: Preprocessing | None = None,
+) -> Plan:
     """Fit a model to the pictures: its size, its channels, its normalisation.
 
     Args:
@@ -73,6 +82,8 @@ def plan(model: str | nn.Module, source: Source, classes: int, settings: Trainin
         source: The training pictures; up to 256 of them are looked at.
         classes: How many classes the network tells apart.
         settings: `height`, `width` and `fit`.
+        published: What pictures the weights have seen that the network begins with. Its size, unless the settings have
+            one, its mean, its deviation and its resampling are taken instead of those of the pictures.
 
     Returns:
         The plan.
@@ -97,9 +108,13 @@ def plan(model: str | nn.Module, source: Source, classes: int, settings: Trainin
         name, arguments = _called(model, classes, channels)
     # a line of the user's own has no size that it was made for, whatever the card of the builder says
     card = {} if arguments.get("line") else catalog.cards("architectures").get(name, {})
-    size = _size(settings, probes, card)
+    size = _size(settings, probes, card, published)
     if name and "size" in inspect.signature(catalog.find("architectures", name)).parameters:
         arguments["size"] = list(size)
+    if published is not None:
+        mean, std = (_for_channels(values, channels) for values in (published.mean, published.std))
+        seen = Preprocessing(size, channels, mean, std, settings.fit, resampling=published.resampling)
+        return Plan(name, arguments, seen)
     blank = Preprocessing(size, channels, (0.0,) * channels, (1.0,) * channels, settings.fit)
     images = to_images(_prepared(probes, blank))
     means, deviations = images.mean((0, 2, 3)).tolist(), images.std((0, 2, 3)).clamp(min=1e-3).tolist()
@@ -125,8 +140,29 @@ def refuse_unknown(model: Any) -> None:
         told = model.__name__ if isinstance(model, type) else type(model).__name__
         cure = f"make one with {told}(...)" if isinstance(model, type) else "see saccade.models()"
         raise BadConfig(f"got a model of type {told}; taken are a name, a line of layers, or a module; {cure}")
-    if not _is_line(model):
+    if not is_line(model):
         catalog.find("architectures", model)
+
+
+def refuse_small(network: Normalised, size: tuple[int, int]) -> None:
+    """Refuse pictures of a size of which a network would leave nothing.
+
+    Args:
+        network: With its normalisation.
+        size: (height, width) that it will get.
+
+    Raises:
+        BadShape: If a side is smaller than the smallest that the network takes, where it says that.
+
+    Source: ours.
+    """
+    bare = network.network
+    if isinstance(bare, Backbone) and any(map(operator.lt, size, bare.smallest_size)):
+        least = f"{bare.smallest_size[0]} × {bare.smallest_size[1]}"
+        raise BadShape(
+            f"got pictures of {size[0]} × {size[1]} pixels; {bare.name} takes {least} or more; set height and width to "
+            "that, or choose another network"
+        )
 
 
 @dataclass(frozen=True)
@@ -174,15 +210,28 @@ def _smaller(image: Shaped[np.ndarray, "height width channels"]) -> Shaped[np.nd
     return preprocess(image, Preprocessing(size, channels, (0.0,) * channels, (1.0,) * channels, "stretch"))
 
 
-def _is_line(model: str) -> bool:
-    """Tell a line for the builder, which has blanks or commas, from a name."""
+def is_line(model: str) -> bool:
+    """Tell a line for the builder, which has blanks or commas, from a name.
+
+    Args:
+        model: What the user gave.
+
+    Returns:
+        Whether it is a line.
+
+    Source: ours.
+
+    Example:
+        >>> is_line("conv 32 3, gap"), is_line("resnet18")
+        (True, False)
+    """
     return any(char in model for char in " ,")
 
 
 def _called(model: str, classes: int, channels: int) -> tuple[str, dict[str, Any]]:
     """Name the architecture and its arguments."""
     arguments: dict[str, Any] = {"num_classes": classes, "in_channels": channels}
-    return ("dcnn", {"line": model, **arguments}) if _is_line(model) else (model, arguments)
+    return ("dcnn", {"line": model, **arguments}) if is_line(model) else (model, arguments)
 
 
 def _common_channels(probes: Sequence[_Probe]) -> int:
@@ -201,10 +250,21 @@ def _channels_of(module: nn.Module, found: int) -> int:
     return first if {first, found} <= {1, 3} else found
 
 
-def _size(settings: TrainingSettings, probes: Sequence[_Probe], card: Mapping[str, Any]) -> tuple[int, int]:
+def _for_channels(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
+    """Fit a mean or a deviation for each channel to other channels, as `saccade.weights.adapting.spread` does."""
+    if channels == 1:
+        return (round(sum(values) / len(values), 4),)
+    return tuple(values[channel % len(values)] for channel in range(channels))
+
+
+def _size(
+    settings: TrainingSettings, probes: Sequence[_Probe], card: Mapping[str, Any], published: Preprocessing | None
+) -> tuple[int, int]:
     if settings.height or settings.width:
         height = settings.height or settings.width
         return height, settings.width or height
+    if published is not None:
+        return published.size
     native, smallest = (int(np.max(card.get(key, 0))) for key in ("native_size", "smallest_size"))
     sides = [side for probe in probes for side in probe.size]
     highest = max(smallest, min(native or _LARGEST_DEFAULT, _LARGEST_DEFAULT))

@@ -13,6 +13,7 @@ from saccade import catalog
 from saccade.api.building import Plan
 from saccade.api.progress import Progress
 from saccade.api.run import Run
+from saccade.api.starting import begin_again
 from saccade.data.augmentation import standard
 from saccade.data.loader import Loader
 from saccade.errors import BadCheckpoint, BadConfig, BadLabel, printable
@@ -38,7 +39,8 @@ def fit(run: Run, dataset: DataSet, listeners: Sequence[Listener] | None) -> Non
         listeners: Called with every event; None shows progress.
 
     Raises:
-        BadCheckpoint: If the description or the state cannot be used.
+        BadCheckpoint: If the description or the state cannot be used; or nothing is done yet, and the weights that it
+            is to begin with are gone or changed.
         BadConfig: If the run's device is not here.
 
     Source: ours.
@@ -49,7 +51,10 @@ def fit(run: Run, dataset: DataSet, listeners: Sequence[Listener] | None) -> Non
     settings, execution, planned = _recorded(run)
     _refuse_elsewhere(execution.device)
     task = make_task(run.description["task"], dataset, settings)
-    network = execution.placed(planned.make(settings.seed, run.module))
+    network = planned.make(settings.seed, run.module)
+    if not run.last.exists():
+        begin_again(network.network, run.description)
+    network = execution.placed(network)
 
     def keep_best() -> None:
         save_model(run.best, network, _model_description(run, planned))
@@ -172,6 +177,10 @@ def _model_description(run: Run, planned: Plan) -> ModelDescription:
     cut = data["origin"] or {}
     origin |= {name: cut[name] for name in ("seed", "shares") if name in cut}
     origin |= {name: data[name] for name in ("counts", "fingerprints")}
+    start = run.description.get("weights", {})
+    if start:
+        told = ("published", "file", "content", "training_data", "licence")
+        origin["weights"] = {name: start[name] for name in told if start[name]}
     return ModelDescription(
         planned.architecture,
         planned.arguments,
@@ -179,5 +188,6 @@ def _model_description(run: Run, planned: Plan) -> ModelDescription:
         run.labels,
         planned.preprocessing,
         run.description["versions"],
-        origin=origin,
+        start.get("licence", ""),
+        origin,
     )

@@ -24,12 +24,19 @@ def models(pattern: str = "*") -> dict[str, dict[str, Any]]:
     Returns:
         Name and card: paper, year, parameters, multiply-adds, sizes, deviations.
 
+    Raises:
+        BadConfig: If the pattern is no text.
+
     Source: ours.
 
     Example:
         >>> list(models("lenet5"))
         ['lenet5']
     """
+    if not isinstance(pattern, str):
+        raise BadConfig(
+            f"got {pattern!r} as a pattern; taken is text, such as '*resnet*'; leave it out for all of them"
+        )
     return catalog.cards("architectures", pattern)
 
 
@@ -38,7 +45,7 @@ def create(
     *,
     weights: str | Path | None = None,
     num_classes: int | None = None,
-    in_channels: int = 3,
+    in_channels: int | None = None,
     commercial_only: bool | None = None,
 ) -> nn.Module:
     """Make an architecture, with fresh weights or with published ones.
@@ -49,8 +56,8 @@ def create(
             which is fetched, checked and kept; or a .safetensors file.
         num_classes: How many classes it tells apart; None: as many as in its card. With weights for another number, all
             of them are taken but the last layer's, which is fresh.
-        in_channels: Channels of its images. With weights for another number, the first layer's are summed up for one
-            channel, repeated and scaled for more.
+        in_channels: Channels of its images; None: as many as in its card, or as the weights have. With weights for
+            another number, the first layer's are summed up for one channel, repeated and scaled for more.
         commercial_only: Refuse weights that are not known to be free for commercial use; None: as the variable
             SACCADE_COMMERCIAL_ONLY says.
 
@@ -59,7 +66,7 @@ def create(
 
     Raises:
         UnknownName: If there is no such architecture, or no such weights; the nearest are offered.
-        BadConfig: If a number is not above zero.
+        BadConfig: If a number is no whole number above zero, or the name is no text.
         BadCheckpoint: If the weights are for another network; the first ten differences are listed.
         Denied: If the licence of the weights is refused.
         Unreachable: If the weights cannot be fetched.
@@ -67,12 +74,16 @@ def create(
     Source: ours.
 
     Example:
-        >>> sum(parameter.numel() for parameter in create("lenet5", num_classes=10, in_channels=1).parameters())
+        >>> sum(parameter.numel() for parameter in create("lenet5").parameters())
         61706
     """
     if not isinstance(name, str):
         raise BadConfig(f"got {name!r} as an architecture; taken is a name, as text; see saccade.models()")
-    check_counts(name, num_classes=1 if num_classes is None else num_classes, in_channels=in_channels)
+    check_counts(
+        name,
+        num_classes=1 if num_classes is None else num_classes,
+        in_channels=1 if in_channels is None else in_channels,
+    )
     make = catalog.find("architectures", name)
     if weights is not None:
         from saccade.api.published import create_with
@@ -80,6 +91,8 @@ def create(
         return create_with(
             name, weights, num_classes=num_classes, in_channels=in_channels, commercial_only=commercial_only
         )
-    if num_classes is None:
-        num_classes = catalog.cards("architectures")[name].get("classes", 1000)
-    return make(num_classes=num_classes, in_channels=in_channels)
+    card = catalog.cards("architectures")[name]
+    return make(
+        num_classes=card.get("classes", 1000) if num_classes is None else num_classes,
+        in_channels=card.get("channels", 3) if in_channels is None else in_channels,
+    )

@@ -7,47 +7,25 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from saccade import catalog
-from saccade.api.transfer_progress import TransferProgress
+from saccade.api.finding import Found, find_weights, licence_of
 from saccade.errors import BadCheckpoint, BadConfig, UnknownName, printable
 from saccade.exports.model_file import ModelDescription
+from saccade.layers.backbone import Backbone
 from saccade.layers.normalised import Normalised
 from saccade.reporting.environment import versions
 from saccade.weights.adapting import adapt
-from saccade.weights.convert import tidied
-from saccade.weights.fetching import fetch, read_fetched
-from saccade.weights.files import non_finite, read_tensors
 from saccade.weights.ledger import Entry, entries, entry_of, labels_of
 
 _NAME = re.compile(r"(\w+)/(\w+)")
 _LOG = logging.getLogger("saccade.weights")
-
-
-@dataclass(frozen=True)
-class Found:
-    """Weights, and what is known of them.
-
-    Args:
-        tensors: By the names that networks have here.
-        where: The file, for messages.
-        entry: Of the ledger; None for a file of the user's own.
-
-    Source: ours.
-    """
-
-    tensors: Mapping[str, Tensor]
-    where: str
-    entry: Entry | None
 
 
 def name_and_tag(word: str) -> tuple[str, str] | None:
@@ -82,7 +60,12 @@ def name_and_tag(word: str) -> tuple[str, str] | None:
 
 
 def create_with(
-    name: str, weights: str | Path, *, num_classes: int | None, in_channels: int, commercial_only: bool | None = None
+    name: str,
+    weights: str | Path,
+    *,
+    num_classes: int | None = None,
+    in_channels: int | None = None,
+    commercial_only: bool | None = None,
 ) -> nn.Module:
     """Make an architecture with weights.
 
@@ -90,7 +73,8 @@ def create_with(
         name: A name in the catalogue of architectures.
         weights: A tag, such as "imagenet", or a safetensors file.
         num_classes: None: as many as the weights have. Another number leaves the last layer fresh.
-        in_channels: Another number than that of the weights adapts the first layer; see `saccade.weights.adapting`.
+        in_channels: None: as many as the weights have. Another number adapts the first layer; see
+            `saccade.weights.adapting`.
         commercial_only: See `saccade.weights.fetching.fetch`.
 
     Returns:
@@ -104,17 +88,39 @@ def create_with(
 
     Source: ours.
     """
-    make, card = catalog.find("architectures", name), catalog.cards("architectures")[name]
-    found = _found(name, weights, commercial_only)
-    spare = next((entry.spare for entry in entries(name).values()), ())
-    classes = found.entry.classes if found.entry else card.get("classes", 1000)
-    sizes = itertools.product((num_classes or classes, classes), (in_channels, card.get("channels", 3)))
-    published = _published(make, found, list(dict.fromkeys(sizes)))
-    network = make(num_classes=num_classes or classes, in_channels=in_channels)
-    fresh = adapt(network, published, found.tensors, where=found.where, spare=spare)
+    make = catalog.find("architectures", name)
+    found = find_weights(name, weights, commercial_only=commercial_only)
+    classes, channels = _made_for(name, found)
+    network = make(num_classes=num_classes or classes, in_channels=in_channels or channels)
+    fresh = put(network, name, found)
     if fresh:
         _LOG.info("left fresh in %s: %s", name, ", ".join(fresh))
     return network
+
+
+def put(network: nn.Module, name: str, found: Found) -> list[str]:
+    """Put weights into a network that may have other classes and channels than they.
+
+    Args:
+        network: Of that architecture, in which it stays as it was where the weights do not fit.
+        name: Of the architecture.
+        found: The weights.
+
+    Returns:
+        The names of what stayed as it was: the last layer, if the number of classes differs.
+
+    Raises:
+        BadCheckpoint: If the weights are not for that network; the first ten differences are listed, and nothing is
+            loaded.
+
+    Source: ours.
+    """
+    classes, channels = _made_for(name, found)
+    spare = next((entry.spare for entry in entries(name).values()), ())
+    own = cast("Backbone", network)
+    sizes = itertools.product((own.num_classes, classes), (own.in_channels, channels))
+    published = _published(catalog.find("architectures", name), found, list(dict.fromkeys(sizes)))
+    return adapt(network, published, found.tensors, where=str(found.path), spare=spare)
 
 
 def load_published(
@@ -148,64 +154,32 @@ def load_published(
             "the classes are and how a picture becomes what the network takes; make it with saccade.create, or see "
             "saccade models --weights"
         )
-    network = create_with(name, weights, num_classes=entry.classes, in_channels=3, commercial_only=commercial_only)
     taken = entry.preprocessing
+    arguments = {"num_classes": entry.classes, "in_channels": taken.channels}
+    network = catalog.find("architectures", name)(**arguments)
+    found = find_weights(name, weights, commercial_only=commercial_only)
+    if put(network, name, found):
+        raise BadCheckpoint(
+            f"got {printable(str(found.path))} with weights for {len(found.labels)} classes; taken are those for the "
+            f"{entry.classes} of {entry.name}; load the file itself, which says what its classes are"
+        )
     described = ModelDescription(
         name,
-        {"num_classes": entry.classes, "in_channels": 3},
+        arguments,
         "classification",
         labels_of(entry),
         taken,
         versions(),
-        _licence(entry) if weights == entry.tag else "",
+        licence_of(entry) if weights == entry.tag else "",
         _origin(entry) if weights == entry.tag else {"weights": str(weights)},
     )
     return Normalised(network, taken.mean, taken.std).eval(), described
 
 
-def fetched(entry: Entry, *, commercial_only: bool | None = None) -> Path:
-    """Fetch published weights, showing how far it is.
-
-    Args:
-        entry: Of the ledger.
-        commercial_only: See `saccade.weights.fetching.fetch`.
-
-    Returns:
-        The file in the cache.
-
-    Raises:
-        Denied: If the licence is refused.
-        Unreachable: If the weights cannot be fetched.
-        BadCheckpoint: If what comes is not what was published.
-
-    Source: ours.
-    """
-    with TransferProgress(entry.file) as progress:
-        return fetch(entry, commercial_only=commercial_only, progress=progress)
-
-
-def _found(name: str, weights: str | Path, commercial_only: bool | None) -> Found:
-    """Find weights by their tag, else as a file."""
-    tags = [entry.tag for entry in entries(name).values()]
-    if not isinstance(weights, str | os.PathLike):
-        raise BadConfig(
-            f"got weights of type {type(weights).__name__}; taken are a tag such as 'imagenet', or a .safetensors "
-            "file; give one of them"
-        )
-    path = Path(weights).expanduser()
-    if weights in tags:
-        entry = entry_of(name, str(weights))
-        path = fetched(entry, commercial_only=commercial_only)
-        return Found(read_fetched(path), str(path), entry)
-    if not path.suffix and not path.exists():
-        raise UnknownName(f"weights for {name}", str(weights), tags)
-    tensors = tidied(read_tensors(path)[0])
-    if bad := non_finite(tensors):
-        raise BadCheckpoint(
-            f"got {printable(str(path))} with weights that are not finite in {', '.join(bad[:5])}; taken are finite "
-            "ones; use another file"
-        )
-    return Found(tensors, str(path), None)
+def _made_for(name: str, found: Found) -> tuple[int, int]:
+    """Say how many classes and channels weights were made for: as is known of them, else as the card says."""
+    card, known = catalog.cards("architectures")[name], found.preprocessing
+    return len(found.labels) or card.get("classes", 1000), known.channels if known else card.get("channels", 3)
 
 
 def _published(make: Any, found: Found, sizes: list[tuple[int, int]]) -> nn.Module:
@@ -217,10 +191,6 @@ def _published(make: Any, found: Found, sizes: list[tuple[int, int]]) -> nn.Modu
         if all(own[name].shape == value.shape for name, value in found.tensors.items() if name in own):
             return network
     return networks[-1]  # as its card says; what does not fit is listed later
-
-
-def _licence(entry: Entry) -> str:
-    return entry.licence if entry.cleared else f"{entry.licence}; not cleared for commercial use: {entry.reason}"
 
 
 def _origin(entry: Entry) -> dict[str, Any]:

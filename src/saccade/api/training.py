@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saccade.api.building import plan, read_settings, refuse_unknown
+from saccade.api.building import plan, read_settings, refuse_small, refuse_unknown
 from saccade.api.fitting import fit, make_task
 from saccade.api.origin import described, opened_again
 from saccade.api.run import Run
+from saccade.api.starting import begin, described_start, find_start, found_again, refuse_start
 from saccade.api.suitability import refuse_lone_pictures, refuse_unfit
 from saccade.data.opening import open_data
 from saccade.data.place import refuse_inside
@@ -50,7 +51,8 @@ def train(
             which is trained as it is, in place.
         task: "classification" or "multi_label"; "auto" is what the data suit.
         epochs: Passes over the training pictures, instead of the settings' own.
-        settings: How to train; everything has a sensible default.
+        settings: How to train; everything has a sensible default. With `weights`, such as "imagenet" or a .safetensors
+            file, a model by name begins with those, and takes pictures as they did.
         out: The folder of the run, not inside that of the data; by default the next free one in `runs/`.
         listeners: Called with every event; None shows progress on the terminal or in the notebook. What one raises
             ends the run, which can be resumed.
@@ -61,6 +63,9 @@ def train(
     Raises:
         BadData: If the data cannot be used.
         BadConfig: If a setting or a name is wrong.
+        BadCheckpoint: If the weights to begin with are not for that network.
+        Denied: If the licence of those weights is refused.
+        Unreachable: If those weights cannot be fetched.
         BadShape: If a module of your own does not suit the data.
         Busy: If another process trains in that folder just now.
         Diverged: If the loss stops being finite.
@@ -71,6 +76,7 @@ def train(
     """
     chosen = read_settings(settings, epochs)
     refuse_unknown(model)
+    refuse_start(model, chosen.weights)
     dataset = open_data(data, seed=chosen.seed)
     refuse_inside(Path("runs" if out is None else out), dataset)
     module = None if isinstance(model, str) else model
@@ -147,6 +153,7 @@ def repeat(
             "call saccade.train with the module"
         )
     dataset = opened_again(run, data)
+    found_again(run.description)
     warn_of_differences(run.description)
     refuse_inside(Path("runs" if out is None else out), dataset)
     with claimed(out, f"{run.path.resolve().name}-repeated") as folder:
@@ -161,8 +168,15 @@ def repeat(
 def _planned(model: str | nn.Module, dataset: DataSet, task: str, settings: TrainingSettings) -> dict[str, Any]:
     """Plan a run: everything that its description says but for the data; what cannot work is refused here."""
     learnt = make_task(task, dataset, settings)
-    planned = plan(model, dataset.splits["train"], len(dataset.labels), settings)
+    found = find_start(model, settings) if isinstance(model, str) else None
+    seen = found.preprocessing if found is not None else None
+    planned = plan(model, dataset.splits["train"], classes=len(dataset.labels), settings=settings, published=seen)
     network = planned.make(settings.seed, None if isinstance(model, str) else model)
+    refuse_small(network, planned.preprocessing.size)
+    start = {}
+    if found is not None:
+        fresh = begin(network.network, planned.architecture, found, dataset.labels)
+        start["weights"] = described_start(found, settings.weights, fresh)
     if not isinstance(model, str):
         refuse_unfit(network, planned.preprocessing, learnt)
     refuse_lone_pictures(network, planned.preprocessing, settings.batch_size)
@@ -170,6 +184,7 @@ def _planned(model: str | nn.Module, dataset: DataSet, task: str, settings: Trai
         "created": _now(),
         "command": command(),
         "model": {"architecture": planned.architecture, "arguments": planned.arguments},
+        **start,
         "preprocessing": planned.preprocessing.to_dict(),
         "task": task,
         "settings": settings.to_dict(),

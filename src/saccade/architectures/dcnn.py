@@ -18,7 +18,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
-from saccade.errors import BadShape
+from saccade.errors import BadConfig, BadShape
 from saccade.layers.backbone import Backbone, Step
 from saccade.layers.initialisation import initialise_kaiming
 from saccade.layers.line import Conv, Dense, Layer, Plain, Pool, parse
@@ -60,9 +60,9 @@ def dcnn(
         The network. Its stages are the layers between two changes of the stride.
 
     Raises:
-        BadConfig: If anything in the line is wrong, all of it listed; or its groups do not divide its channels, a
-            layer would be enormous, or it flattens maps and there is no size.
-        BadShape: If the maps shrink to nothing; the item is named, and the smallest size.
+        BadConfig: If the line is no text, or anything in it is wrong, all of it listed; or its groups do not divide its
+            channels, a layer would be enormous, or it flattens maps and there is no size.
+        BadShape: If the maps shrink to nothing; the item is named, and the smallest size. Or the size is none.
 
     Source: ours.
 
@@ -73,6 +73,8 @@ def dcnn(
         ... ).shape
         torch.Size([1, 5])
     """
+    if not isinstance(line, str):
+        raise BadConfig(f"got {line!r} as a line; taken is text, such as 'conv 32 3, pool 2, gap, dense 10'; write one")
     layers = list(parse(line))
     last = [layer for layer in layers if isinstance(layer, Conv | Dense)][-1]
     if num_classes is not None and isinstance(last, Conv) and last.kernel_size != (1, 1):
@@ -83,9 +85,7 @@ def dcnn(
     place, last = learned[-1]
     units = {} if num_classes is None else {"filters" if isinstance(last, Conv) else "units": num_classes}
     layers[place] = replace(last, activation=last.activation or "linear", **units)
-    if size is not None and len(size) != 2:
-        raise BadShape(f"got size={size}; taken is (height, width) in pixels; change the size")
-    return DCNN(layers, in_channels=in_channels, size=None if size is None else (size[0], size[1]))
+    return DCNN(layers, in_channels=in_channels, size=None if size is None else _sides(size))
 
 
 class DCNN(Backbone):
@@ -140,6 +140,13 @@ class DCNN(Backbone):
         return self.classifier(features)
 
 
+def _sides(size: Any) -> tuple[int, int]:
+    """Read (height, width) from what should be two whole numbers."""
+    if not isinstance(size, Sequence) or len(size) != 2 or any(type(side) is not int or side < 1 for side in size):
+        raise BadShape(f"got size={size!r}; taken is (height, width) in whole pixels, both ≥ 1; change the size")
+    return size[0], size[1]
+
+
 def _is(layer: Layer, *kinds: str) -> bool:
     return isinstance(layer, Plain) and layer.kind in kinds
 
@@ -173,9 +180,7 @@ def _smallest_size(body: Sequence[Layer]) -> tuple[int, int]:
 
 def _maps(body: Sequence[Layer], size: tuple[int, int], smallest: tuple[int, int]) -> tuple[int, int]:
     """Compute the size of the last maps; name the item at which nothing is left."""
-    if len(size) != 2 or min(size) < 1:
-        raise BadShape(f"got size={size}; taken is (height, width) in pixels, both ≥ 1; change the size")
-    height, width = size
+    height, width = _sides(size)
     for layer in body:
         if isinstance(layer, Conv | Pool):
             try:

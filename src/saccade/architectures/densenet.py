@@ -16,6 +16,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from saccade.layers.arguments import check_flag
 from saccade.layers.backbone import Backbone, Step
 from saccade.layers.dense_block import DenseBlock, DenseTransition
 from saccade.layers.initialisation import initialise_kaiming
@@ -70,7 +71,7 @@ class DenseNet(Backbone):
         recompute: Save memory while training; see `densenet121`.
 
     Raises:
-        BadConfig: If there are no classes or no channels.
+        BadConfig: If there are no classes or no channels, or `recompute` is neither True nor False.
 
     Source: Huang et al. 2017, table 1: DenseNet-BC, bottlenecks of 4k and a compression of a half.
     """
@@ -91,6 +92,7 @@ class DenseNet(Backbone):
             width = (width if number == 0 else width // 2) + depth * growth_rate
             stages.append((4 << number, width))
         super().__init__(name, stages, num_classes=num_classes, in_channels=in_channels, smallest_size=(29, 29))
+        check_flag(name, "recompute", recompute)
         self.features = nn.Sequential(
             OrderedDict(
                 conv0=nn.Conv2d(in_channels, 2 * growth_rate, 7, stride=2, padding=3, bias=False),
@@ -139,7 +141,7 @@ def densenet121(*, num_classes: int = 1000, in_channels: int = 3, recompute: boo
         A network of 7,978,856 parameters at a thousand classes and three channels.
 
     Raises:
-        BadConfig: If there are no classes or no channels.
+        BadConfig: If there are no classes or no channels, or `recompute` is neither True nor False.
 
     Source: Huang et al. 2017, table 1; Pleiss et al. 2017 (recomputing).
 

@@ -21,6 +21,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from saccade.layers.arguments import check_flag
 from saccade.layers.auxiliary import AuxiliaryBackbone
 from saccade.layers.convolution import ConvNorm
 from saccade.layers.inception import Inception, InceptionWidths
@@ -93,7 +94,7 @@ class GoogLeNet(AuxiliaryBackbone):
         paper: The form of the paper instead of that of published weights.
 
     Raises:
-        BadConfig: If there are no classes or no channels.
+        BadConfig: If there are no classes or no channels, or `auxiliary` is neither True nor False.
 
     Source: Szegedy et al. 2014, table 1 and figure 3. The form of published weights starts as in the reference
         library, from a normal distribution of deviation 0.01 (which that cuts at 200 deviations).
@@ -103,6 +104,7 @@ class GoogLeNet(AuxiliaryBackbone):
         stages = [(2, 64), (4, 192), (8, 480), (16, 832), (32, 1024)]
         smallest = (31, 31) if paper else (15, 15)
         super().__init__(name, stages, num_classes=num_classes, in_channels=in_channels, smallest_size=smallest)
+        check_flag(name, "auxiliary", auxiliary)
         convolution = partial(ConvNorm, batch_norm=not paper)
         inception = partial(Inception, largest=5 if paper else 3, batch_norm=not paper)
         self.conv1 = convolution(in_channels, 64, kernel_size=7, stride=2, padding=3)
@@ -178,7 +180,7 @@ def googlenet(*, num_classes: int = 1000, in_channels: int = 3, auxiliary: bool 
         the side.
 
     Raises:
-        BadConfig: If there are no classes or no channels.
+        BadConfig: If there are no classes or no channels, or `auxiliary` is neither True nor False.
 
     Source: Szegedy et al. 2014, with the deviations on the card.
 
@@ -204,7 +206,7 @@ def googlenet_paper(*, num_classes: int = 1000, in_channels: int = 3, auxiliary:
         the side.
 
     Raises:
-        BadConfig: If there are no classes or no channels.
+        BadConfig: If there are no classes or no channels, or `auxiliary` is neither True nor False.
 
     Source: Szegedy et al. 2014, table 1 and section 5.
 

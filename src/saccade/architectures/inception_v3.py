@@ -20,6 +20,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from saccade.layers.arguments import check_flag
 from saccade.layers.auxiliary import AuxiliaryBackbone
 from saccade.layers.convolution import ConvNorm
 from saccade.layers.pooling import GlobalAveragePool
@@ -227,7 +228,7 @@ class InceptionV3(AuxiliaryBackbone):
         auxiliary: Make the classifier on the side too.
 
     Raises:
-        BadConfig: If there are no classes or no channels.
+        BadConfig: If there are no classes or no channels, or `auxiliary` is neither True nor False.
 
     Source: Szegedy et al. 2015, table 1. Weights start as in the reference library, from a normal distribution of
         deviation 0.1, and of 0.001 in the dense layer of the classifier on the side.
@@ -236,6 +237,7 @@ class InceptionV3(AuxiliaryBackbone):
     def __init__(self, name: str, *, num_classes: int, in_channels: int, auxiliary: bool) -> None:
         stages = [(2, 64), (4, 192), (8, 288), (16, 768), (32, 2048)]
         super().__init__(name, stages, num_classes=num_classes, in_channels=in_channels, smallest_size=(75, 75))
+        check_flag(name, "auxiliary", auxiliary)
         if auxiliary:
             self.auxiliary_weight, self.auxiliary_size = 0.4, (299, 299)
         self.Conv2d_1a_3x3 = _halving(in_channels, 32)
@@ -301,7 +303,7 @@ def inception_v3(*, num_classes: int = 1000, in_channels: int = 3, auxiliary: bo
         the side.
 
     Raises:
-        BadConfig: If there are no classes or no channels.
+        BadConfig: If there are no classes or no channels, or `auxiliary` is neither True nor False.
 
     Source: Szegedy et al. 2015, table 1.
 

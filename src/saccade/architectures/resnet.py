@@ -59,8 +59,8 @@ CARDS: dict[str, dict[str, Any]] = {
         "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",
         "parameters": 25_557_032, "macs": 4_089_184_256, "classes": 1000, "channels": 3,
         "native_size": (224, 224), "smallest_size": (1, 1),
-        "receptive_field": 427,
-        "deviates": "the stride of a bottleneck is in its 3×3 convolution, as published weights have it",
+        "deviates": "the stride of a bottleneck is in its 3×3 convolution, as published weights have it; so a unit of "
+        "the last stage sees 427 pixels a side, as computed here, where the paper's form sees 483",
     },
     "resnet50_paper": {
         "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",

@@ -101,13 +101,13 @@ class ResNetCifar(Backbone):
     def __init__(
         self, name: str, *, depth: int, num_classes: int, in_channels: int, shortcut: Shortcut, width: int = 16
     ) -> None:
-        if width < 1:
-            raise BadConfig(f"got width={width}; {name} takes 1 or more; the paper has 16")
+        if type(width) is not int or width < 1:
+            raise BadConfig(f"got width={width!r}; {name} takes a whole number ≥ 1; the paper has 16")
         widths = (width, 2 * width, 4 * width)
         stages = list(zip((1, 2, 4), widths, strict=True))
         super().__init__(name, stages, num_classes=num_classes, in_channels=in_channels)
-        if depth < 8 or depth % 6 != 2:
-            raise BadConfig(f"got depth={depth}; {name} takes 6n + 2: 8, 14, 20 …; choose the nearest of them")
+        if type(depth) is not int or depth < 8 or depth % 6 != 2:
+            raise BadConfig(f"got depth={depth!r}; {name} takes 6n + 2: 8, 14, 20 …; choose the nearest of them")
         blocks = (depth - 2) // 6
         self.conv1 = nn.Conv2d(in_channels, width, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)

@@ -16,7 +16,7 @@ from saccade.cli._parser import offering
 from saccade.training.settings import Settings, choices_of, field_types
 
 SETTING = "setting_"
-_METAVARS = {int: "N", float: "X"}
+_METAVARS = {int: "N", float: "X", str: "TEXT"}
 
 
 def add_settings(group: Any, kind: type[Settings], *, without: Collection[str] = ()) -> set[str]:
@@ -68,7 +68,7 @@ def _add(group: Any, name: str, told: str, default: Any, kind: Any) -> None:
         return
     listed = f": {', '.join(words)}" if words else ""
     several = typing.get_origin(kind) is tuple
-    shown = ",".join(map(str, default)) if several else default
+    shown = ",".join(map(str, default)) if several else "none" if default == "" else default
     action = group.add_argument(
         flag,
         dest=dest,

@@ -6,6 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 
 from saccade.errors import BadConfig
 from saccade.ops.operands import check_groups
@@ -60,13 +61,31 @@ def check_rate(block: str, name: str, rate: float) -> None:
         rate: What share is dropped.
 
     Raises:
-        BadConfig: If it is not in [0, 1).
+        BadConfig: If it is no number in [0, 1).
 
     Example:
         >>> check_rate("DropPath", "rate", 0.2)
     """
-    if not 0 <= rate < 1:
+    if not is_number(rate) or not 0 <= rate < 1:
         raise BadConfig(f"got {name}={rate!r}; {block} takes a rate of 0 or more and below 1; use 0 to drop nothing")
+
+
+def check_flag(block: str, name: str, flag: bool) -> None:
+    """Refuse what is neither true nor false, such as the text "no", which would count as true.
+
+    Args:
+        block: What is being made, for the message.
+        name: The argument.
+        flag: True or False.
+
+    Raises:
+        BadConfig: If it is neither.
+
+    Example:
+        >>> check_flag("densenet121", "recompute", True)
+    """
+    if not isinstance(flag, bool):
+        raise BadConfig(f"got {name}={flag!r}; {block} takes True or False; give one of them")
 
 
 def check_grouped(block: str, in_channels: int, out_channels: int, groups: int) -> None:
@@ -87,3 +106,19 @@ def check_grouped(block: str, in_channels: int, out_channels: int, groups: int) 
     """
     check_counts(block, {"in_channels": in_channels, "out_channels": out_channels, "groups": groups})
     check_groups(in_channels, out_channels, groups=groups, filter_channels=in_channels // groups)
+
+
+def is_number(value: object) -> bool:
+    """Tell numbers that can be compared with others from all else; True and False are none.
+
+    Args:
+        value: Anything.
+
+    Returns:
+        Whether it is one.
+
+    Example:
+        >>> is_number(0.5), is_number("0.5"), is_number(True)
+        (True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, bool)

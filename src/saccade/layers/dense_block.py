@@ -56,10 +56,10 @@ class DenseLayer(nn.Module):
         check_rate("DenseLayer", "dropout_rate", dropout_rate)
         between = bottleneck * growth_rate
         self.norm1 = nn.BatchNorm2d(in_channels)
-        self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU(inplace=True)
         self.conv1 = nn.Conv2d(in_channels, between, 1, bias=False)
         self.norm2 = nn.BatchNorm2d(between)
-        self.relu2 = nn.ReLU()
+        self.relu2 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(between, growth_rate, 3, padding=1, bias=False)
         self.dropout = nn.Dropout(dropout_rate)
         self.recompute = recompute
@@ -176,6 +176,6 @@ class DenseTransition(nn.Sequential):
             )
         self.out_channels = int(in_channels * compression)
         self.norm = nn.BatchNorm2d(in_channels)
-        self.relu = nn.ReLU()
+        self.relu = nn.ReLU(inplace=True)
         self.conv = nn.Conv2d(in_channels, self.out_channels, 1, bias=False)
         self.pool = nn.AvgPool2d(2)

@@ -50,7 +50,7 @@ class MlpConv(nn.Sequential):
                 "≥ 0; correct them"
             )
         self.conv1 = nn.Conv2d(in_channels, widths[0], kernel_size, stride=stride, padding=padding)
-        self.relu1 = nn.ReLU()
+        self.relu1 = nn.ReLU(inplace=True)
         for number, (before, after) in enumerate(pairwise(widths), start=2):
             self.add_module(f"conv{number}", nn.Conv2d(before, after, 1))
-            self.add_module(f"relu{number}", nn.ReLU())
+            self.add_module(f"relu{number}", nn.ReLU(inplace=True))

@@ -6,6 +6,7 @@ Source: Sandler et al., "MobileNetV2", arXiv 1801.04381; the rounding is that of
 from __future__ import annotations
 
 from saccade.errors import BadConfig
+from saccade.layers.arguments import is_number
 
 
 def scaled_width(channels: int, factor: float, *, multiple: int = 8) -> int:
@@ -22,7 +23,7 @@ def scaled_width(channels: int, factor: float, *, multiple: int = 8) -> int:
         Channels.
 
     Raises:
-        BadConfig: If the factor is not above 0, or infinite.
+        BadConfig: If the factor is no number above 0, or infinite.
 
     Source: The code that Sandler et al. 2018 and Tan & Le 2019 published.
 
@@ -30,7 +31,7 @@ def scaled_width(channels: int, factor: float, *, multiple: int = 8) -> int:
         >>> [scaled_width(channels, 0.35) for channels in (32, 24, 16)]
         [16, 8, 8]
     """
-    if not 0 < factor < float("inf"):
+    if not is_number(factor) or not 0 < factor < float("inf"):
         raise BadConfig(f"got width={factor!r}; taken are factors above 0; use 1 for the published width, 0.5 for half")
     near = max(multiple, int(channels * factor + multiple / 2) // multiple * multiple)
     return near + multiple if near < 0.9 * channels * factor else near

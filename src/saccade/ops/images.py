@@ -82,7 +82,7 @@ def check_maps(
 
 
 def check_counts(name: str, *, num_classes: int, in_channels: int) -> None:
-    """Refuse a network without classes or channels.
+    """Refuse a network without classes or channels; both are named if both are wrong.
 
     Args:
         name: The network, for the message.
@@ -97,9 +97,14 @@ def check_counts(name: str, *, num_classes: int, in_channels: int) -> None:
     Example:
         >>> check_counts("lenet5", num_classes=10, in_channels=1)
     """
-    for word, number in (("num_classes", num_classes), ("in_channels", in_channels)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise BadConfig(f"got {word}={number!r}; {name} takes a whole number ≥ 1; give as many as your data have")
+    wrong = [
+        f"{word}={number!r}"
+        for word, number in (("num_classes", num_classes), ("in_channels", in_channels))
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1
+    ]
+    if wrong:
+        taken = "a whole number ≥ 1" if len(wrong) == 1 else "whole numbers ≥ 1"
+        raise BadConfig(f"got {' and '.join(wrong)}; {name} takes {taken}; give as many as your data have")
 
 
 def _channel_cure(shape: tuple[int, ...], in_channels: int) -> str:

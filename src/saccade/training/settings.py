@@ -36,8 +36,8 @@ def knob(default: Any, text: str, low: float | None = None, high: float | None =
 class Settings:
     """What every set of knobs can do; a subclass adds the fields, each made by `knob`.
 
-    A field is a whole number, a number, true or false, one of some words, or several whole numbers. A value outside
-    its range is refused when the settings are made, every wrong one at once.
+    A field is a whole number, a number, true or false, one of some words, any text, or several whole numbers. A value
+    outside its range is refused when the settings are made, every wrong one at once.
 
     Raises:
         BadConfig: If any field has the wrong type or is out of range; all of them are listed.
@@ -104,6 +104,8 @@ class TrainingSettings(Settings):
     epochs: int = knob(10, "passes over the training images", 0)
     batch_size: int = knob(64, "images in a step", 1)
     accumulate: int = knob(1, "batches whose gradients are added up before one step of the optimiser", 1)
+    weights: str = knob("", "begin with published weights, such as imagenet, or with those of a .safetensors file")
+    commercial_only: bool = knob(False, "refuse weights to begin with that are not known to be free for commercial use")
     optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = knob("adamw", "how weights move")
     learning_rate: float = knob(2e-3, "the peak learning rate", 0)
     momentum: float = knob(0.9, "of momentum and nesterov; the first beta of adam and adamw", 0, 1)
@@ -169,6 +171,8 @@ def _problem(kind: type[Settings], one: Field[Any], value: Any) -> str:
     """Say what is wrong with one value, or ""."""
     expected = field_types(kind)[one.name]
     words = choices_of(expected)
+    if expected is str:
+        return "" if isinstance(value, str) else f"got {one.name}={value!r}; taken is text; {one.metadata['help']}"
     if words:
         return "" if value in words else f"got {one.name}={value!r}; {offer(str(value), words)}"
     if typing.get_origin(expected) is tuple:

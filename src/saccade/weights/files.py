@@ -220,7 +220,7 @@ def check_state(module: torch.nn.Module, tensors: Mapping[str, Tensor], where: s
     if differences:
         more = f" and {len(differences) - 10} more" if len(differences) > 10 else ""
         raise BadCheckpoint(
-            f"got weights in {printable(where)} for another network: {'; '.join(differences[:10])}{more}; "
+            f"got weights in {printable(where)} for another network: {', '.join(differences[:10])}{more}; "
             f"taken are the {len(own)} tensors of {type(module).__name__}; "
             "check architecture, number of classes and channels"
         )

@@ -86,6 +86,22 @@ def test_a_grey_network_sees_what_the_coloured_one_does(saccade_data: Path) -> N
         torch.testing.assert_close(grey(images), coloured(images.expand(-1, 3, -1, -1)), rtol=1e-3, atol=1e-3)
 
 
+def test_a_run_begins_with_the_real_file_and_learns_photographs_at_once(saccade_data: Path, tmp_path: Path) -> None:
+    """Ten photographs of ten classes in six steps; from fresh weights eight steps bring no more than four of them."""
+    weights = saccade_data / "weights" / "squeezenet1_1_fp16" / "squeezenet1_1_fp16.safetensors"
+    pictures = sorted((saccade_data / "imagenet_sample" / "images").iterdir())[:40:4]
+    images = np.stack([np.asarray(Image.open(path).convert("RGB").resize((112, 112))) for path in pictures])
+    settings = {
+        "weights": str(weights), "learning_rate": 1e-3, "warmup_epochs": 0.0, "batch_size": 10, "threads": 1,
+        "mirror": False, "crop_rate": 0.0, "height": 112, "precision": "float32",
+    }  # fmt: skip
+    data = {"train": (images, [*range(10)]), "val": (images, [*range(10)])}
+    run = saccade.train(data, model="squeezenet1_1", settings=settings, epochs=6, out=tmp_path / "run", listeners=[])
+    assert run.description["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
+    assert run.description["weights"]["fresh"] == ["classifier.1.weight", "classifier.1.bias"]
+    assert sum(one.class_id == label for label, one in enumerate(run.predictor()(list(images)))) >= 8
+
+
 def encoder(folder: Path) -> nn.Module:
     """VGG-19 up to relu3_1, with the reflected borders that these weights were made for."""
     with torch.device("meta"):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import saccade
+from saccade.weights import ledger
+from saccade.weights.convert import content_hash
+from saccade.weights.files import write_tensors
 
 LINE = "conv 4 3, pool 2, gap"
 COLOURS = {"blue": (40, 60, 220), "green": (60, 200, 60), "red": (220, 50, 40)}
@@ -64,3 +69,17 @@ def trained(photos, tmp_path_factory):
         listeners=[],
     )
     return SimpleNamespace(run=run, predictor=run.predictor(), photos=Path(photos))
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
+    """Weights for resnet20/cifar10 in a mirror, and a ledger that knows their hash; gives the weights."""
+    tensors = saccade.create("resnet20").state_dict()
+    write_tensors(tmp_path / "mirror" / "resnet20-12fca82f.safetensors", tensors, {})
+    table = dict(ledger.entries())
+    table["resnet20/cifar10"] = replace(table["resnet20/cifar10"], content=content_hash(tensors))
+    monkeypatch.setattr(ledger, "_table", lambda: table)
+    monkeypatch.setenv("SACCADE_WEIGHTS", str(tmp_path / "mirror"))
+    monkeypatch.setenv("SACCADE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("SACCADE_COMMERCIAL_ONLY", raising=False)
+    return tensors

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from saccade.api.building import Plan, plan, read_settings
+from saccade.api.building import Plan, plan, read_settings, refuse_small
 from saccade.data.arrays import Arrays
 from saccade.data.preprocess import preprocess
-from saccade.errors import BadConfig, BadData, BadImage
+from saccade.errors import BadConfig, BadData, BadImage, BadShape
 from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
 
@@ -50,7 +50,7 @@ def colour(height=32, width=32, levels=(255, 0, 51)):
     ],
 )
 def test_channels_are_those_of_the_pictures(images, channels):
-    planned = plan("conv 4 3, gap", source(*images), 2, SETTINGS)
+    planned = plan("conv 4 3, gap", source(*images), classes=2, settings=SETTINGS)
     assert planned.preprocessing.channels == channels
     assert planned.arguments["in_channels"] == channels
 
@@ -68,16 +68,16 @@ def test_channels_are_those_of_the_pictures(images, channels):
     ],
 )
 def test_the_size_is_the_middle_one_within_reason_or_what_was_asked_for(model, images, settings, size):
-    planned = plan(model, source(*images), 2, TrainingSettings(**settings))
+    planned = plan(model, source(*images), classes=2, settings=TrainingSettings(**settings))
     assert planned.preprocessing.size == size
 
 
 def test_the_normalisation_is_the_mean_and_deviation_of_the_pictures():
     half = np.vstack([grey(16, 32, 0), grey(16, 32, 255)])
-    planned = plan("conv 4 3, gap", source(half), 2, SETTINGS)
+    planned = plan("conv 4 3, gap", source(half), classes=2, settings=SETTINGS)
     assert planned.preprocessing.mean == (0.5,)
     assert planned.preprocessing.std == (0.5002,)  # √(n / (n − 1)) / 2 of 1,024 values
-    flat = plan("conv 4 3, gap", source(colour()), 2, SETTINGS).preprocessing
+    flat = plan("conv 4 3, gap", source(colour()), classes=2, settings=SETTINGS).preprocessing
     assert flat.mean == (1.0, 0.0, 0.2)
     assert flat.std == (0.001, 0.001, 0.001)
 
@@ -87,30 +87,49 @@ def test_large_pictures_are_looked_at_small(monkeypatch):
     monkeypatch.setattr(
         "saccade.api.building.preprocess", lambda image, how: seen.append(image.shape) or preprocess(image, how)
     )
-    planned = plan("conv 4 3, gap", source(colour(1_000, 2_000)), 2, SETTINGS)
+    planned = plan("conv 4 3, gap", source(colour(1_000, 2_000)), classes=2, settings=SETTINGS)
     assert seen == [(1_000, 2_000, 3), (128, 256, 3)]
     assert planned.preprocessing.size == (128, 128)
     assert planned.preprocessing.mean == (1.0, 0.0, 0.2)
 
 
 def test_pictures_that_cannot_be_read_are_passed_over():
-    planned = plan("conv 4 3, gap", source(grey(), colour(), kind=Broken), 2, SETTINGS)
+    planned = plan("conv 4 3, gap", source(grey(), colour(), kind=Broken), classes=2, settings=SETTINGS)
     assert planned.preprocessing.channels == 1
 
 
 def test_a_line_is_built_and_a_name_is_called():
-    assert plan("conv 4 3, gap", source(grey()), 5, SETTINGS).arguments == {
+    assert plan("conv 4 3, gap", source(grey()), classes=5, settings=SETTINGS).arguments == {
         "line": "conv 4 3, gap", "num_classes": 5, "in_channels": 1, "size": [32, 32],
     }  # fmt: skip
-    assert plan("resnet18", source(grey()), 5, SETTINGS).arguments == {"num_classes": 5, "in_channels": 1}
+    assert plan("resnet18", source(grey()), classes=5, settings=SETTINGS).arguments == {
+        "num_classes": 5,
+        "in_channels": 1,
+    }
 
 
 @pytest.mark.parametrize(
     ("takes", "given", "channels"), [(3, grey(), 3), (1, colour(), 1), (3, colour(), 3), (64, colour(), 3)]
 )
 def test_a_module_of_your_own_gets_the_channels_that_it_takes(takes, given, channels):
-    planned = plan(nn.Sequential(nn.Conv2d(takes, 4, 3)), source(given), 2, SETTINGS)
+    planned = plan(nn.Sequential(nn.Conv2d(takes, 4, 3)), source(given), classes=2, settings=SETTINGS)
     assert (planned.architecture, planned.preprocessing.channels) == ("", channels)
+
+
+@pytest.mark.parametrize(
+    ("image", "mean", "std"),
+    [
+        (colour(), (0.1, 0.2, 0.6), (0.2, 0.3, 0.4)),
+        (grey(), (0.3,), (0.3,)),
+        (np.zeros((32, 32, 5), np.uint8), (0.1, 0.2, 0.6, 0.1, 0.2), (0.2, 0.3, 0.4, 0.2, 0.3)),
+    ],
+)
+def test_weights_to_begin_with_bring_what_their_pictures_were_like(image, mean, std):
+    seen = Preprocessing((48, 40), 3, (0.1, 0.2, 0.6), (0.2, 0.3, 0.4), "crop", (60, 60), "bicubic")
+    planned = plan("resnet18", source(image), classes=2, settings=TrainingSettings(fit="pad"), published=seen)
+    assert planned.preprocessing == Preprocessing((48, 40), len(mean), mean, std, "pad", resampling="bicubic")
+    smaller = plan("resnet18", source(image), classes=2, settings=TrainingSettings(height=20), published=seen)
+    assert smaller.preprocessing.size == (20, 20)
 
 
 def test_weights_are_drawn_from_the_seed_and_the_global_generator_is_left_alone():
@@ -129,11 +148,19 @@ def test_settings_are_made_of_whatever_is_given():
 
 
 @pytest.mark.bad_input
+def test_pictures_of_which_nothing_would_be_left_are_refused_with_the_smallest_size():
+    network = Plan("alexnet", {"num_classes": 2}, Preprocessing((63, 63), 3, (0.0,) * 3, (1.0,) * 3)).make(0)
+    refuse_small(network, (63, 63))
+    with pytest.raises(BadShape, match="got pictures of 63 × 62 pixels; alexnet takes 63 × 63 or more; set height"):
+        refuse_small(network, (63, 62))
+
+
+@pytest.mark.bad_input
 def test_what_cannot_be_planned_is_refused():
     with pytest.raises(BadConfig, match="got settings of type int"):
         read_settings(5, None)  # pyright: ignore[reportArgumentType]
     with pytest.raises(BadData, match="no readable picture"):
-        plan("conv 4 3, gap", Broken((grey(),) * 2, (0, 0), "x", np.array([1])).pick([]), 2, SETTINGS)
+        plan("conv 4 3, gap", Broken((grey(),) * 2, (0, 0), "x", np.array([1])).pick([]), classes=2, settings=SETTINGS)
     five, six = np.zeros((32, 32, 5), np.uint8), np.zeros((32, 32, 6), np.uint8)
     with pytest.raises(BadData, match="6 channels"):
-        plan("conv 4 3, gap", source(five, six), 2, SETTINGS)
+        plan("conv 4 3, gap", source(five, six), classes=2, settings=SETTINGS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +11,13 @@ import pytest
 import torch
 
 import saccade
-from saccade.api import published
 from saccade.api.published import name_and_tag
 from saccade.errors import BadCheckpoint, BadConfig, Denied, UnknownName, Unreachable
+from saccade.exports.model_file import ModelDescription, save_model
+from saccade.layers.normalised import Normalised
+from saccade.types.preprocessing import Preprocessing
 from saccade.weights import ledger
-from saccade.weights.convert import content_hash
 from saccade.weights.files import write_tensors
-
-
-@pytest.fixture
-def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
-    """Weights for resnet20/cifar10 in a mirror, and a ledger that knows their hash; gives the weights."""
-    tensors = saccade.create("resnet20").state_dict()
-    write_tensors(tmp_path / "mirror" / "resnet20-12fca82f.safetensors", tensors, {})
-    table = dict(ledger.entries())
-    table["resnet20/cifar10"] = replace(table["resnet20/cifar10"], content=content_hash(tensors))
-    monkeypatch.setattr(ledger, "_table", lambda: table)
-    monkeypatch.setenv("SACCADE_WEIGHTS", str(tmp_path / "mirror"))
-    monkeypatch.setenv("SACCADE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("SACCADE_COMMERCIAL_ONLY", raising=False)
-    return tensors
 
 
 def test_a_name_gives_the_published_weights(mirror: dict[str, Any]) -> None:
@@ -82,7 +68,7 @@ def test_a_file_with_as_many_classes_as_are_wanted_fits_as_it_is(tmp_path: Path)
 
 def test_without_weights_there_are_as_many_classes_as_in_the_card() -> None:
     assert saccade.create("resnet20").num_classes == 10
-    assert saccade.create("lenet5", in_channels=1).num_classes == 10
+    assert (saccade.create("lenet5").num_classes, saccade.create("lenet5").in_channels) == (10, 1)
 
 
 def test_names_are_told_from_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +94,10 @@ def test_what_is_not_there_is_answered_with_the_nearest(tmp_path: Path, monkeypa
         saccade.load("resnet20")
     with pytest.raises(BadConfig, match=r"got 'lenet5', an architecture without weights; .* train it"):
         saccade.load("lenet5")
+    with pytest.raises(
+        UnknownName, match=r"got published weights 'lenet5/imagenet'; .* did you mean 'alexnet/imagenet'"
+    ):
+        saccade.create("lenet5", weights="imagenet")
     with pytest.raises(BadConfig, match="got weights of type int"):
         saccade.create("resnet20", weights=5)  # pyright: ignore[reportArgumentType]
     with pytest.raises(BadConfig, match="taken are architectures with published weights"):
@@ -138,12 +128,17 @@ def test_weights_for_another_variant_are_refused_with_the_first_ten_differences(
         saccade.create("resnet20", weights=tmp_path / "pickle.pth")
 
 
-def test_what_is_fetched_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def fetch(entry: Any, *, commercial_only: Any, progress: Any) -> Path:
-        progress(0, 2 << 20)
-        progress(2 << 20, 2 << 20)
-        return Path(entry.file)
-
-    monkeypatch.setattr(published, "fetch", fetch)
-    assert published.fetched(ledger.entry_of("resnet20", "cifar10")) == Path("resnet20-12fca82f.th")
-    assert capsys.readouterr().err == "fetching resnet20-12fca82f.th, 2.0 MiB\n"
+def test_a_model_of_ones_own_brings_its_classes_and_channels(tmp_path: Path) -> None:
+    network = saccade.create("resnet20", num_classes=2, in_channels=1)
+    description = ModelDescription(
+        "resnet20", {"num_classes": 2, "in_channels": 1}, "classification", ("cat", "dog"),
+        Preprocessing((32, 32), 1, (0.5,), (0.5,)),
+    )  # fmt: skip
+    save_model(tmp_path / "own.safetensors", Normalised(network, (0.5,), (0.5,)), description)
+    again = saccade.create("resnet20", weights=tmp_path / "own.safetensors")
+    assert (again.num_classes, again.in_channels) == (2, 1)
+    assert torch.equal(again.state_dict()["conv1.weight"], network.state_dict()["conv1.weight"])
+    with pytest.raises(BadCheckpoint, match="weights for 2 classes; taken are those for the 10 of resnet20/cifar10"):
+        saccade.load("resnet20", weights=tmp_path / "own.safetensors")
+    with pytest.raises(BadCheckpoint, match="with the weights of resnet20; taken are those of resnet32"):
+        saccade.create("resnet32", weights=tmp_path / "own.safetensors")

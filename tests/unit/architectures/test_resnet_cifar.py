@@ -41,7 +41,7 @@ def test_a_width_is_that_of_the_first_stage() -> None:
 
 @pytest.mark.bad_input
 def test_no_width_is_refused() -> None:
-    with pytest.raises(BadConfig, match="got width=0; resnet20 takes 1 or more"):
+    with pytest.raises(BadConfig, match="got width=0; resnet20 takes a whole number ≥ 1"):
         resnet20(width=0)
 
 

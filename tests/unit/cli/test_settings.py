@@ -18,6 +18,7 @@ class Camera(Settings):
     film: Literal["grey", "full"] = knob("full", "what is in it")
     flash: bool = knob(True, "light")
     lenses: tuple[int, ...] = knob((35, 50), "millimetres", 1)
+    owner: str = knob("", "whose it is")
 
 
 def parsed(*words, without=()):
@@ -27,11 +28,11 @@ def parsed(*words, without=()):
 
 
 def test_every_field_is_a_flag_that_is_read_as_its_kind():
-    words = ("--shots", "5", "--speed", "1e-2", "--film", "grey", "--no-flash", "--lenses", "28,35")
+    words = ("--shots", "5", "--speed", "1e-2", "--film", "grey", "--no-flash", "--lenses", "28,35", "--owner", "7")
     names, options, _ = parsed(*words)
-    assert names == {"shots", "speed", "film", "flash", "lenses"}
+    assert names == {"shots", "speed", "film", "flash", "lenses", "owner"}
     given = given_settings(options, Camera)
-    assert given == {"shots": 5, "speed": 0.01, "film": "grey", "flash": False, "lenses": (28, 35)}
+    assert given == {"shots": 5, "speed": 0.01, "film": "grey", "flash": False, "lenses": (28, 35), "owner": "7"}
     assert Camera.from_dict(given) == Camera(**given)
 
 
@@ -41,7 +42,7 @@ def test_what_is_not_said_is_not_given():
 
 def test_a_flag_that_is_there_already_is_not_added_again():
     names, options, _ = parsed("--shots", "5", without={"film", "lenses"})
-    assert names == {"shots", "speed", "flash"}
+    assert names == {"shots", "speed", "flash", "owner"}
     assert given_settings(options, Camera) == {"shots": 5}
 
 
@@ -51,6 +52,7 @@ def test_the_help_tells_words_and_defaults():
     assert "what is in it: grey, full (default full)" in told
     assert "millimetres (default 35,50)" in told
     assert "light (default on)" in told
+    assert "--owner TEXT whose it is (default none)" in told
 
 
 @pytest.mark.bad_input

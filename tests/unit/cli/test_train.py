@@ -78,7 +78,7 @@ def test_every_setting_is_a_flag_with_its_help_and_default(saccade_command):
         flag = "--" + knob.name.replace("_", "-")
         assert flag in told
         assert knob.metadata["help"] in told
-        assert f"(default {knob.default})" in told or isinstance(knob.default, bool)
+        assert f"(default {knob.default if knob.default != '' else 'none'})" in told or isinstance(knob.default, bool)
     assert "--mirror, --no-mirror" in told
 
 

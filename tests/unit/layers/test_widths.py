@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from saccade.errors import BadConfig
@@ -27,7 +29,7 @@ def test_something_is_always_left() -> None:
 
 
 @pytest.mark.bad_input
-@pytest.mark.parametrize("factor", [0, -1.0, float("nan"), float("inf")])
-def test_a_factor_that_is_none_is_refused(factor: float) -> None:
+@pytest.mark.parametrize("factor", [0, -1.0, float("nan"), float("inf"), "a", None, True])
+def test_a_factor_that_is_none_is_refused(factor: Any) -> None:
     with pytest.raises(BadConfig, match=f"^got width={factor!r}; taken are factors above 0; use 1"):
         scaled_width(32, factor)

@@ -46,6 +46,12 @@ def test_maps_of_another_size_are_refused() -> None:
 
 
 @pytest.mark.bad_input
+def test_both_numbers_are_named_if_both_are_wrong() -> None:
+    with pytest.raises(BadConfig, match="got num_classes='3' and in_channels=True; net takes whole numbers ≥ 1; give"):
+        check_counts("net", num_classes="3", in_channels=True)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.bad_input
 def test_no_classes_are_refused() -> None:
     with pytest.raises(BadConfig, match="got num_classes=0; net takes a whole number ≥ 1"):
         check_counts("net", num_classes=0, in_channels=3)

@@ -41,11 +41,18 @@ def test_wrong_values_are_refused_when_the_settings_are_made_by_hand_too():
         TrainingSettings(epochs=1.5)  # type: ignore[arg-type]
 
 
+@pytest.mark.bad_input
+@pytest.mark.parametrize("value", [5, None, True, ["imagenet"]])
+def test_what_is_no_text_is_no_name_of_weights(value):
+    with pytest.raises(BadConfig, match=r"got weights=.*; taken is text; begin with published weights"):
+        TrainingSettings(weights=value)
+
+
 def test_every_setting_says_what_it_is_for_and_can_be_a_flag():
     for one in dataclasses.fields(TrainingSettings):
         assert one.metadata["help"]
         kind = field_types()[one.name]
-        assert kind in (int, float, bool) or choices_of(kind)
+        assert kind in (int, float, bool, str) or choices_of(kind)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -68,6 +68,6 @@ def test_weights_for_another_network_are_refused_and_nothing_is_loaded() -> None
         adapt(new, Network(7, 3), old.state_dict(), where="file.pth")
     with pytest.raises(BadCheckpoint, match=r"dense.weight is \(7, 4\), wanted \(9, 4\)"):
         adapt(new, Network(9, 3), Network(7, 3).state_dict(), where="x")
-    with pytest.raises(BadCheckpoint, match=r"missing conv.weight; .*missing norm.weight"):
+    with pytest.raises(BadCheckpoint, match=r"missing conv.weight, .*missing norm.weight"):
         adapt(new, Network(7, 3), {"dense.weight": old.dense.weight}, where="x")
     assert torch.equal(new.conv.weight, before)
