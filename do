@@ -51,7 +51,7 @@ install() {
   echo "$wanted" >".venv/.installed-$name"
 }
 
-DEVELOP="[develop,heif,tensorboard]"
+DEVELOP="[develop,fast,heif,parquet,tensorboard]"
 setup() { install develop "$DEVELOP"; }
 
 check() {
@@ -90,7 +90,7 @@ run_tests() {
     local name=$1
     shift
     status=0
-    .venv/bin/python -m pytest -n auto --junitxml="$scratch/$name.xml" "$@" ${options[@]+"${options[@]}"} || status=$?
+    .venv/bin/python -m pytest -n auto --maxschedchunk 16 --junitxml="$scratch/$name.xml" "$@" ${options[@]+"${options[@]}"} || status=$?
     ((status == 5)) && status=0 # no test chosen in this half
     ((status > worst)) && worst=$status
     return 0

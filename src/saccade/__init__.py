@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from saccade.api.advice import advise as advise
+    from saccade.api.checking import check_data as check_data
+    from saccade.api.converting import convert as convert
+    from saccade.api.data_bench import bench_data as bench_data
+    from saccade.api.data_splitting import CutSettings as CutSettings
+    from saccade.api.data_splitting import split_data as split_data
     from saccade.api.evaluation import evaluate as evaluate
     from saccade.api.export import export as export
     from saccade.api.facts import facts as facts
@@ -19,20 +24,27 @@ if TYPE_CHECKING:
     from saccade.api.predictor import predict as predict
     from saccade.api.report import report as report
     from saccade.api.run import Run as Run
+    from saccade.api.statistics import data_stats as data_stats
     from saccade.api.summary import summary as summary
     from saccade.api.tracing import trace as trace
     from saccade.api.training import train as train
+    from saccade.data.opening import open_data as open_data
     from saccade.memory import tune_memory as tune_memory
     from saccade.training.settings import TrainingSettings as TrainingSettings
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "CutSettings": "saccade.api.data_splitting",
     "Predictor": "saccade.api.predictor",
     "Run": "saccade.api.run",
     "TrainingSettings": "saccade.training.settings",
     "advise": "saccade.api.advice",
+    "bench_data": "saccade.api.data_bench",
+    "check_data": "saccade.api.checking",
+    "convert": "saccade.api.converting",
     "create": "saccade.api.models",
+    "data_stats": "saccade.api.statistics",
     "evaluate": "saccade.api.evaluation",
     "export": "saccade.api.export",
     "facts": "saccade.api.facts",
@@ -40,8 +52,10 @@ _HOMES = {
     "learn_filter": "saccade.api.learned_filter",
     "load": "saccade.api.predictor",
     "models": "saccade.api.models",
+    "open_data": "saccade.data.opening",
     "predict": "saccade.api.predictor",
     "report": "saccade.api.report",
+    "split_data": "saccade.api.data_splitting",
     "summary": "saccade.api.summary",
     "trace": "saccade.api.tracing",
     "train": "saccade.api.training",

@@ -21,7 +21,9 @@ ROOT = Path(__file__).parent
 _SINGULAR = {
     "architectures": "architecture",
     "cli": "command",
+    "data.checks": "check",
     "data.formats": "data format",
+    "data.scenes": "kind of scene",
     "inspect.traces": "trace",
     "lab": "experiment",
     "tasks": "task",

@@ -152,11 +152,12 @@ def test_the_card_the_model_and_what_is_in_it(trained, shell, place):
 
 
 def test_a_data_set_is_looked_at(shell, place):
-    done = shell("saccade data info photos --json --check")
-    assert done.code == 2
-    values = json.loads(done.out)
+    values = json.loads(shell("saccade data info photos --json").out)
     assert set(values["classes"]) == set(COLOURS)
-    assert [Path(bad["key"]).name for bad in values["bad"]] == ["broken.jpg"]
+    done = shell("saccade data check photos --json")
+    assert done.code == 2
+    broken = [one for one in json.loads(done.out)["findings"] if one["code"] == "image-broken"]
+    assert [Path(one["key"]).name for one in broken] == ["broken.jpg"]
     done = shell("saccade data show photos --out mosaic.png --count 12")
     assert done.code == 0, done.err
     with Image.open(place / "work" / "mosaic.png") as picture:

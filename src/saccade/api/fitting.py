@@ -6,6 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,7 +15,8 @@ from saccade.api.building import Plan
 from saccade.api.progress import Progress
 from saccade.api.run import Run
 from saccade.api.starting import begin_again
-from saccade.data.augmentation import standard
+from saccade.data.augmentations.recipes import chosen
+from saccade.data.feeding import Feeding
 from saccade.data.loader import Loader
 from saccade.errors import BadCheckpoint, BadConfig, BadLabel, printable
 from saccade.exports.model_file import ModelDescription, save_model
@@ -66,7 +68,7 @@ def fit(run: Run, dataset: DataSet, listeners: Sequence[Listener] | None) -> Non
         )
         if run.last.exists():
             trainer.restore()
-        loaders = _loaders(dataset, planned.preprocessing, task.targets, settings)
+        loaders = _loaders(dataset, planned.preprocessing, task.targets, settings, execution.device)
         train, *validation = [stack.enter_context(loader) for loader in loaders]
         trainer.fit(train, validation[0] if validation else None)
 
@@ -112,11 +114,17 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
 
     Raises:
         UnknownName: If there is no such task.
-        BadConfig: If the labels are for another task.
+        BadConfig: If the labels are for another task, or for one that cannot be trained.
         BadLabel: If a label means nothing.
 
     Source: ours.
     """
+    known = catalog.offers("tasks")
+    if name == dataset.task and name not in known:
+        raise BadConfig(
+            f"got data for {name.replace('_', ' ')}; taken for training are data for {' and '.join(sorted(known))}; "
+            "check, show and convert them with saccade data"
+        )
     balanced = settings.class_weights == "balanced"
     made = catalog.find("tasks", name)
     weights = balanced_weights(targets_of(dataset.splits["train"]), len(dataset.labels)) if balanced else ()
@@ -135,23 +143,19 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
 
 
 def _loaders(
-    dataset: DataSet, preprocessing: Preprocessing, encode: Callable[[Sequence[Any]], Any], settings: TrainingSettings
+    dataset: DataSet,
+    preprocessing: Preprocessing,
+    encode: Callable[[Sequence[Any]], Any],
+    settings: TrainingSettings,
+    device: str,
 ) -> list[Loader]:
     """The loader to learn from, and the one to validate with where there are pictures for it."""
-    loaders = [
-        Loader(
-            dataset.splits["train"],
-            preprocessing,
-            encode,
-            batch_size=settings.batch_size,
-            workers=settings.workers,
-            seed=settings.seed,
-            augmentations=standard(settings.mirror, settings.crop_rate),
-        )
-    ]
+    feeding = Feeding(settings.workers, settings.worker_kind == "threads", settings.cache, device=device)
+    make = functools.partial(Loader, preprocessing=preprocessing, encode=encode, batch_size=settings.batch_size)
+    changes = chosen(settings.augment, mirror=settings.mirror, crop_rate=settings.crop_rate, mixing=settings.mixing)
+    loaders = [make(dataset.splits["train"], seed=settings.seed, augmentations=changes, workers=feeding)]
     if "val" in dataset.splits:
-        val = dataset.splits["val"]
-        loaders.append(Loader(val, preprocessing, encode, batch_size=settings.batch_size, workers=settings.workers))
+        loaders.append(make(dataset.splits["val"], workers=feeding))
     return loaders
 
 

@@ -12,9 +12,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from saccade.data.augmentations.recipes import chosen
+from saccade.data.augmenting import Augmenter
 from saccade.errors import BadConfig, BadShape
 from saccade.inspect.taps import borrowed
 from saccade.layers.normalised import Normalised
+from saccade.training.settings import TrainingSettings
 from saccade.types.batch import Batch
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.task import Task
@@ -86,3 +89,27 @@ def _blank(
 ) -> Float[Tensor, "count channels height width"]:
     first = next(iter(network.parameters()), torch.zeros(()))
     return torch.zeros(count, preprocessing.channels, *preprocessing.size, device=first.device)
+
+
+def refuse_changes(settings: TrainingSettings, task: str, channels: int) -> None:
+    """Refuse random changes of the training images that do not suit the task or the channels.
+
+    Args:
+        settings: `augment`, `mirror`, `crop_rate` and `mixing`.
+        task: Its name.
+        channels: What the network takes.
+
+    Raises:
+        BadConfig: If colours are to change where there are none, or images with several labels are to be mixed.
+
+    Source: ours.
+
+    Example:
+        >>> refuse_changes(TrainingSettings(), "classification", 3)
+    """
+    if settings.mixing != "none" and task != "classification":
+        raise BadConfig(
+            f"got mixing={settings.mixing!r} for {task}; taken is it for images of one class each; leave it out"
+        )
+    changes = chosen(settings.augment, mirror=settings.mirror, crop_rate=settings.crop_rate, mixing=settings.mixing)
+    Augmenter(changes).check(channels)

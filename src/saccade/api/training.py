@@ -15,7 +15,7 @@ from saccade.api.fitting import fit, make_task
 from saccade.api.origin import described, opened_again
 from saccade.api.run import Run
 from saccade.api.starting import begin, described_start, find_start, found_again, refuse_start
-from saccade.api.suitability import refuse_lone_pictures, refuse_unfit
+from saccade.api.suitability import refuse_changes, refuse_lone_pictures, refuse_unfit
 from saccade.data.opening import open_data
 from saccade.data.place import refuse_inside
 from saccade.errors import BadConfig
@@ -180,6 +180,7 @@ def _planned(model: str | nn.Module, dataset: DataSet, task: str, settings: Trai
     if not isinstance(model, str):
         refuse_unfit(network, planned.preprocessing, learnt)
     refuse_lone_pictures(network, planned.preprocessing, settings.batch_size)
+    refuse_changes(settings, task, planned.preprocessing.channels)
     return {
         "created": _now(),
         "command": command(),

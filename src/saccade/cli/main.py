@@ -2,7 +2,8 @@
 
 A verb is a file beside this one whose name has no underscore in front: the first line of its docstring is its help,
 `configure(parser)` names its flags and `run(options)` does the work and returns the exit code. It may have
-`wrong(options)`, which lists what is wrong with the words before anything is done.
+`wrong(options)`, which lists what is wrong with the words before anything is done. A verb that does several things is a
+folder of such files, each of them a verb of its own behind the folder's name: `saccade data check`.
 
 Source: ours.
 """
@@ -95,8 +96,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
 
 
-def verbs() -> dict[str, str]:
+def verbs(group: str = "") -> dict[str, str]:
     """List the verbs, without importing them.
+
+    Args:
+        group: A verb that is a folder; "" for the verbs themselves.
 
     Returns:
         Each verb with the first line of its file, sorted.
@@ -104,14 +108,15 @@ def verbs() -> dict[str, str]:
     Source: ours.
 
     Example:
-        >>> verbs()["version"] if "version" in verbs() else "no such verb"
-        'no such verb'
+        >>> "data" in verbs(), "data" in verbs("data")
+        (True, False)
     """
+    files = {path.stem: path for path in (_ROOM / group).glob("[a-z]*.py") if path.stem != "main"}
+    files |= {path.parent.name: path for path in (_ROOM / group).glob("[a-z]*/__init__.py")}
     found = {}
-    for path in sorted(_ROOM.glob("[a-z]*.py")):
-        if path.stem != "main":
-            with path.open(encoding="utf-8") as file:
-                found[path.stem] = file.readline().strip().strip('"').rstrip(".")
+    for name, path in sorted(files.items()):
+        with path.open(encoding="utf-8") as file:
+            found[name] = file.readline().strip().strip('"').rstrip(".")
     return found
 
 
@@ -133,14 +138,33 @@ def _answer(words: list[str]) -> int:
             return BadConfig.exit_code
         if words[place] not in known:
             raise UnknownName("command", words[place], known)
+        group = words[place] if (_ROOM / words[place]).is_dir() else ""
+        if group:
+            return _answer_group(group, words[place + 1 :], known[group])
         return _run(words[place], words[place + 1 :], known[words[place]])
     except SystemExit:  # argparse has printed the help
         return 0
 
 
+def _answer_group(group: str, words: list[str], about: str) -> int:
+    """Find the verb within a folder of them; without one, list them."""
+    known = verbs(group)
+    if words and words[0] in known:
+        return _run(f"{group} {words[0]}", words[1:], known[words[0]])
+    parser = Parser(f"saccade {group}", f"{about}.", f"commands:\n{_listing(known)}")
+    parser.usage = f"saccade {group} COMMAND …\n       saccade {group} COMMAND --help"
+    if not words:
+        parser.print_help(sys.stderr)
+        return BadConfig.exit_code
+    if words[0].startswith("-"):
+        _, extras = parser.parse_known_args(words)
+        raise BadConfig("\n".join(unknown_flags(parser, extras)))
+    raise UnknownName(f"{group} command", words[0], known)
+
+
 def _run(verb: str, words: list[str], about: str) -> int:
     """Read the words of one verb; say everything that is wrong with them, or run it."""
-    module = importlib.import_module(f"saccade.cli.{verb}")
+    module = importlib.import_module(f"saccade.cli.{verb.replace(' ', '.')}")
     parser = Parser(f"saccade {verb}", f"{about}.", "\n".join((module.__doc__ or "").split("\n")[2:]))
     module.configure(parser)
     options, extras = parser.parse_known_intermixed_args(words)
@@ -174,12 +198,15 @@ def _prepare_process() -> None:
 
 
 def _top(known: dict[str, str]) -> Parser:
-    listing = "\n".join(f"  {verb:<12}{text[0].lower()}{text[1:]}" for verb, text in known.items())
-    parser = Parser("saccade", DESCRIPTION, f"commands:\n{listing}\n\n{EPILOG}")
+    parser = Parser("saccade", DESCRIPTION, f"commands:\n{_listing(known)}\n\n{EPILOG}")
     parser.usage = "saccade COMMAND …\n       saccade COMMAND --help"
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--debug", action="store_true", help="after any command: show where an error comes from")
     return parser
+
+
+def _listing(known: dict[str, str]) -> str:
+    return "\n".join(f"  {verb:<12}{text[0].lower()}{text[1:]}" for verb, text in known.items())
 
 
 def _complete(known: dict[str, str]) -> int:
@@ -189,9 +216,19 @@ def _complete(known: dict[str, str]) -> int:
     tree = argparse.ArgumentParser("saccade")
     branches = tree.add_subparsers(parser_class=argparse.ArgumentParser)
     for verb, about in known.items():
-        importlib.import_module(f"saccade.cli.{verb}").configure(branches.add_parser(verb, help=about))
+        parser = branches.add_parser(verb, help=about)
+        if (_ROOM / verb).is_dir():
+            twigs = parser.add_subparsers(parser_class=argparse.ArgumentParser)
+            for name, text in verbs(verb).items():
+                _configure(f"{verb}.{name}", twigs.add_parser(name, help=text))
+        else:
+            _configure(verb, parser)
     argcomplete.autocomplete(tree)
     return 0
+
+
+def _configure(verb: str, parser: argparse.ArgumentParser) -> None:
+    importlib.import_module(f"saccade.cli.{verb}").configure(parser)
 
 
 def _without_debug(words: list[str]) -> tuple[list[str], bool]:

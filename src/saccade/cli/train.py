@@ -3,11 +3,13 @@
 DATA is a folder with one folder of images for each class (with or without
 train/, val/ and test/ above them), a file of images, or a name such as digits or
 synthetic. MODEL is a name (see saccade models) or a line of layers such as
-"conv 32 3, pool 2, conv 64 3, gap". A run that Ctrl-C stops is saved first, and
---resume goes on at the very step.
+"conv 32 3, pool 2, conv 64 3, gap". With --weights, a model by name begins with what
+others trained. A run that Ctrl-C stops is saved first, and --resume goes on at the
+very step.
 
 for example:
   saccade train photos/ --model resnet18 --epochs 20
+  saccade train photos/ --model resnet18 --weights imagenet --learning-rate 2e-4
   saccade train digits --model lenet5 --no-mirror
   saccade train --resume runs/photos-resnet18-1
   saccade train --resume runs/photos-resnet18-1 --epochs 40

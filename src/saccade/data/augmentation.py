@@ -1,163 +1,124 @@
-"""Random changes to a sample that leave its meaning: frozen values, applied with a generator of the sample's own.
+"""What an augmentation is: a random change that leaves the meaning of a picture, drawn by the sample's own generator.
 
-They act on the array that preprocessing made, and take along whatever lies on it: boxes, masks and keypoints follow
-through the methods that all of them share (types.geometry).
+There are seven kinds, each with one small function to write. `data.augmenting` plays them, in this order whatever the
+order in which they are given: windows, moves and bends become one `types.warp.Warp`, and the picture is resampled once;
+colours become one matrix; tones become one table; retouches come after that one by one, and last mixtures, which need a
+whole batch. Within a kind they apply in the order given. None in place of an answer means "not this time".
 
 Source: ours.
 """
 
 from __future__ import annotations
 
+import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from jaxtyping import Float, Shaped, UInt8
 
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig
 from saccade.types.sample import Sample
 
-
-@runtime_checkable
-class Augmentation(Protocol):
-    """One random change."""
-
-    def apply(self, sample: Sample, random: Draws) -> Sample:
-        """Give a changed sample; the one given, and its array, stay as they are."""
-        ...
+Span = tuple[float, float, float, float]
+Colours = Float[np.ndarray, "3 4"]
+Levels = UInt8[np.ndarray, "height width channels"]
+Table = UInt8[np.ndarray, "256 ..."]
 
 
-@dataclass(frozen=True)
-class Mirror:
-    """Left and right change places.
+class Augmentation:
+    """One random change, a frozen value; each is of one of the kinds below."""
+
+
+class Move(Augmentation, ABC):
+    """A change of place by a matrix: rotation, shear, perspective."""
+
+    @property
+    def zoom(self) -> float:
+        """By how much it can enlarge the picture: so much larger it must have been decoded."""
+        return 1.0
+
+    @abstractmethod
+    def matrix(self, size: tuple[int, int], random: Draws) -> Float[np.ndarray, "3 3"] | None:
+        """Say where the points of a picture of a size (height, width) go, in continuous pixels."""
+
+
+class PixelMove(Move, ABC):
+    """A move that takes each pixel to a pixel, such as a mirror: a picture kept in memory is moved by copying."""
+
+
+class Window(Augmentation, ABC):
+    """A choice of the part of the picture that is shown, instead of the one that preprocessing would show."""
+
+    @property
+    def zoom(self) -> float:
+        """By how much it can enlarge the picture: so much larger it must have been decoded."""
+        return 1.0
+
+    @abstractmethod
+    def window(self, source: tuple[int, int], size: tuple[int, int], random: Draws) -> Span | None:
+        """Choose (x1, y1, x2, y2) in pixels of the picture, to be stretched to a size (height, width)."""
+
+
+class Bend(Augmentation, ABC):
+    """A local change of place, after all others: see `Warp.field`."""
+
+    @abstractmethod
+    def field(self, size: tuple[int, int], random: Draws) -> Float[np.ndarray, "rows columns 2"] | None:
+        """Draw shifts (x, y) in pixels, on a grid over a picture of a size (height, width)."""
+
+
+class Recolouring(Augmentation, ABC):
+    """A change of colours by a matrix, the same for each pixel."""
+
+    @abstractmethod
+    def colours(self, random: Draws) -> Colours | Callable[[Float[np.ndarray, " 3"]], Colours] | None:
+        """Say what (red, green, blue, 1) become, in [0, 1]; or give a function that says it for a mean colour."""
+
+
+class Toning(Augmentation, ABC):
+    """A change of each channel's levels by a table."""
+
+    @abstractmethod
+    def table(self, random: Draws) -> Table | Callable[[Levels], Table] | None:
+        """Say what each of the 256 levels becomes; or give a function that says it for a picture."""
+
+
+class Retouching(Augmentation, ABC):
+    """A change of pixels that depends on their neighbours or their place: blur, noise, cutout."""
+
+    @abstractmethod
+    def pixels(
+        self, image: Shaped[np.ndarray, "height width channels"], random: Draws
+    ) -> Shaped[np.ndarray, "height width channels"]:
+        """Give a changed picture of the same size and type; the one given stays as it is."""
+
+
+class Mixture(Augmentation, ABC):
+    """A change that makes each picture of a batch from several of them."""
+
+    @abstractmethod
+    def mix(self, samples: Sequence[Sample], random: Draws) -> list[Sample]:
+        """Give as many samples; the ones given, and their arrays, stay as they are."""
+
+
+def check(name: str, value: float, low: float, high: float) -> None:
+    """Refuse a strength that is out of range.
 
     Args:
-        rate: How often, from 0 to 1.
+        name: What the field is called.
+        value: What was given.
+        low: The least that is taken.
+        high: The most that is taken.
 
     Raises:
-        BadConfig: If the rate is out of range.
+        BadConfig: If it is out of range, or no number.
 
     Source: ours.
 
     Example:
-        >>> Mirror(1.0).apply(Sample(np.array([[[1], [2]]], np.uint8)), Draws(0)).image[0, :, 0].tolist()
-        [2, 1]
+        >>> check("rate", 0.5, 0, 1)
     """
-
-    rate: float = 0.5
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.rate <= 1:
-            raise BadConfig(f"got rate={self.rate}; taken is a number from 0 to 1; change it")
-
-    def apply(self, sample: Sample, random: Draws) -> Sample:
-        """Mirror the sample, or not."""
-        if random.uniform() >= self.rate:
-            return sample
-        target = carried(sample.target, lambda geometry: geometry.mirror())
-        return Sample(sample.image[:, ::-1], target, sample.key)
-
-
-@dataclass(frozen=True)
-class PaddedCrop:
-    """A window of the same size, cut out after zeros were put around: the picture moves a little.
-
-    Args:
-        crop_rate: The width of the zeros on each side, as a share of the height; the picture moves by up to so much.
-
-    Raises:
-        BadConfig: If the rate is out of range.
-
-    Source: "standard data augmentation" for CIFAR-10: 4 pixels of padding, crops of 32×32 (He et al., 2015,
-        arXiv 1512.03385, section 4.2); 4 / 32 = 0.125.
-
-    Example:
-        >>> PaddedCrop(0.125).apply(Sample(np.ones((32, 32, 3), np.uint8)), Draws(0)).image.shape
-        (32, 32, 3)
-    """
-
-    crop_rate: float = 0.125
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.crop_rate <= 1:
-            raise BadConfig(f"got crop_rate={self.crop_rate}; taken is a number from 0 to 1; change it")
-
-    def apply(self, sample: Sample, random: Draws) -> Sample:
-        """Move the sample by whole pixels."""
-        image = sample.image
-        height, width = image.shape[:2]
-        margin = int(self.crop_rate * height + 0.5)
-        across = min(margin, width)
-        top, left = random.below(2 * margin + 1) - margin, random.below(2 * across + 1) - across
-        if not top and not left:
-            return sample
-        moved = np.zeros_like(image, order="C")
-        window = image[max(top, 0) : height + min(top, 0), max(left, 0) : width + min(left, 0)]
-        moved[max(-top, 0) : height - max(top, 0), max(-left, 0) : width - max(left, 0)] = window
-        target = carried(sample.target, lambda geometry: geometry.crop(top, left, (height, width)))
-        return Sample(moved, target, sample.key)
-
-
-def standard(mirror: bool, crop_rate: float) -> tuple[Augmentation, ...]:
-    """Give the usual augmentations for pictures of things.
-
-    Args:
-        mirror: Whether to mirror half of the images (not for digits and letters).
-        crop_rate: Share of the height by which an image may move; 0 for not at all.
-
-    Returns:
-        The augmentations, in the order in which they apply.
-
-    Raises:
-        BadConfig: If the rate is out of range.
-
-    Source: ours.
-
-    Example:
-        >>> standard(mirror=False, crop_rate=0.0)
-        ()
-    """
-    crop: tuple[Augmentation, ...] = (PaddedCrop(crop_rate),) if crop_rate else ()
-    return (*crop, Mirror()) if mirror else crop
-
-
-def augment(sample: Sample, augmentations: Sequence[Augmentation], random: Draws) -> Sample:
-    """Apply augmentations one after the other.
-
-    Args:
-        sample: As preprocessing made it.
-        augmentations: In their order.
-        random: The sample's own generator.
-
-    Returns:
-        The changed sample.
-
-    Source: ours.
-    """
-    for augmentation in augmentations:
-        sample = augmentation.apply(sample, random)
-    return sample
-
-
-def carried(target: Any, move: Callable[[Any], Any]) -> Any:
-    """Let whatever lies on an image follow it.
-
-    Args:
-        target: A class, boxes, masks, keypoints, or a mapping of such things.
-        move: What happens to each thing that has a place, such as `lambda geometry: geometry.mirror()`.
-
-    Returns:
-        The target after the move; what has no place is unchanged.
-
-    Source: ours.
-
-    Example:
-        >>> carried(3, lambda geometry: geometry.mirror())
-        3
-    """
-    if target is None or isinstance(target, int | str | tuple):
-        return target
-    if isinstance(target, dict):
-        return {name: carried(item, move) for name, item in target.items()}
-    return move(target) if hasattr(target, "mirror") else target
+    if not low <= value <= high or math.isinf(value):
+        raise BadConfig(f"got {name}={value}; taken is a number from {low:g} to {high:g}; change it")

@@ -13,9 +13,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from saccade.data.randomness import ranks
-from saccade.data.reading import is_image_name, read_image
+from saccade.data.reading import is_image_name, read_at_least, read_size
 from saccade.errors import BadData, printable
-from saccade.types.sample import Sample
+from saccade.types.sample import Placeable, Sample, Source, classes_of
 
 _EDGE = 64 * 1024
 _HASHED_FILES = 10_000
@@ -29,7 +29,7 @@ class Files:
     Args:
         root: The folder.
         paths: Of the pictures, relative to it, with "/" between folders.
-        targets: What is known of each.
+        targets: What is known of each; `Placeable` ones are placed when they are asked for.
 
     Source: ours.
 
@@ -41,22 +41,40 @@ class Files:
     root: str
     paths: tuple[str, ...]
     targets: tuple[Any, ...]
+    reduces = True
 
     def __len__(self) -> int:
         """Count the samples."""
         return len(self.paths)
 
-    def read(self, index: int) -> Sample:
-        """Decode one file; raises BadImage when it is no picture."""
-        return Sample(read_image(Path(self.root, self.paths[index])), self.targets[index], self.key(index))
+    def read(self, index: int, at_least: tuple[int, int] | None = None) -> Sample:
+        """Decode one file, or so much of it as is enough; raises BadImage when it is no picture."""
+        image, size = read_at_least(Path(self.root, self.paths[index]), at_least)
+        return Sample(image, placed(self.targets[index], self.root, size, image.shape[:2]), self.key(index))
 
     def key(self, index: int) -> str:
         """Name one sample: its relative path, with bytes that are no text written as escapes."""
         return as_text(self.paths[index])
 
     def target(self, index: int) -> Any:
-        """Give one sample's target."""
-        return self.targets[index]
+        """Give one sample's target; where that needs the size of the picture, its header is read."""
+        target = self.targets[index]
+        if isinstance(target, Placeable):
+            return target.placed(self.root, read_size(Path(self.root, self.paths[index])))
+        return target
+
+    def classes(self, index: int) -> tuple[int, ...]:
+        """Give one sample's classes, without reading anything."""
+        return classes_of(self.targets[index])
+
+    def stamp(self, index: int) -> str:
+        """Tell the file of one sample from any other, and from what it was before a change; "" when it is gone."""
+        path = os.path.abspath(os.path.join(self.root, self.paths[index]))  # noqa: PTH100, PTH118 (asked very often)
+        try:
+            about = os.stat(path)  # noqa: PTH116
+        except (OSError, ValueError):
+            return ""
+        return f"{path}\n{about.st_size} {about.st_mtime_ns}"
 
     def pick(self, rows: Sequence[int]) -> Files:
         """Keep some samples, in the order given."""
@@ -73,8 +91,61 @@ class Files:
         hashed = set(ranks(self.paths, 0).argsort(kind="stable")[:_HASHED_FILES].tolist())
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
             digests = list(pool.map(lambda row: _digest(Path(self.root, self.paths[row]), row in hashed), rows))
-        lines = sorted((self.paths[row], repr(self.targets[row]), digests[row]) for row in rows)
+        lines = sorted((self.paths[row], self._label(row), digests[row]) for row in rows)
         return hashlib.sha256(repr(lines).encode()).hexdigest()
+
+    def _label(self, row: int) -> str:
+        target = self.targets[row]
+        if isinstance(target, Placeable):
+            return target.digest(self.root)
+        return target.digest() if hasattr(target, "digest") else repr(target)
+
+
+def read_at(source: Source, index: int, at_least: tuple[int, int] | None) -> Sample:
+    """Decode one sample no further than is needed, where its source can do that.
+
+    Args:
+        source: Any source; one whose `read` takes `at_least` says so by an attribute `reduces`, and is asked for that.
+        index: Which sample.
+        at_least: (height, width) that is enough, as in `read_image`; None: in full.
+
+    Returns:
+        The sample. Where its picture came reduced, what lies upon it was scaled to match.
+
+    Source: ours.
+
+    Example:
+        >>> from saccade.data.opening import open_data
+        >>> read_at(open_data("digits").splits["train"], 0, (4, 4)).image.shape  # arrays come as they are
+        (8, 8, 1)
+    """
+    read: Any = source.read
+    return read(index, at_least) if getattr(source, "reduces", False) else read(index)
+
+
+def placed(target: Any, root: str, size: tuple[int, int], shown: tuple[int, ...]) -> Any:
+    """Lay a target upon its picture.
+
+    Args:
+        target: What is known of the picture.
+        root: The folder of the data.
+        size: (height, width) that the labels refer to.
+        shown: (height, width) of the pixels that were decoded.
+
+    Returns:
+        The target; `Placeable` ones placed, and what lies upon a picture that came reduced scaled to match.
+
+    Source: ours.
+
+    Example:
+        >>> placed(3, "photos", (20, 20), (10, 10))
+        3
+    """
+    if isinstance(target, Placeable):
+        target = target.placed(root, size)
+    if (shown[0], shown[1]) != size and hasattr(target, "scale"):
+        return target.scale((shown[0], shown[1]))
+    return target
 
 
 def list_pictures(folder: Path, ignored: Counter[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pictures kept in memory once they are read, so that later epochs neither decode nor resize them again.
+"""Pictures kept once they are read, in memory or on disk, so that later epochs neither decode nor resize them again.
 
 Source: ours.
 """
@@ -13,10 +13,13 @@ import numpy as np
 from jaxtyping import Int64, Shaped, UInt8
 
 from saccade.data.arrays import Arrays
+from saccade.data.disk_cache import DiskCache
+from saccade.data.feeding import Cache
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Source
 
 MOST_BYTES = 512 * 2**20
+_REVISION = 1  # of what reading and preprocessing give; a new one when their pixels change
 
 
 class Kept:
@@ -101,12 +104,77 @@ class InMemory:
         """Change nothing."""
 
 
-def kept_for(source: Source, preprocessing: Preprocessing) -> Kept | InMemory:
+class OnDisk:
+    """Pictures of a source, as preprocessing makes them, in a folder that later runs find again.
+
+    A picture is known by the path, the size and the time of change of its file and by the preprocessing; when one of
+    these changes, it is read anew.
+
+    Args:
+        source: It must have a method `stamp(index)` that says what tells the file of one sample from any other.
+        preprocessing: What is made of each.
+        cache: Where they are.
+
+    Source: ours.
+    """
+
+    def __init__(self, source: Source, preprocessing: Preprocessing, cache: DiskCache) -> None:
+        self._source: Any = source
+        self._cache = cache
+        self._shape = (*preprocessing.size, preprocessing.channels)
+        told = preprocessing.to_dict()
+        self._made = repr([told[name] for name in ("size", "channels", "fit", "scaled", "resampling")])
+
+    def complete(self) -> bool:
+        """Tell that reading may still be needed: what is on disk may vanish."""
+        return False
+
+    def get(self, row: int) -> UInt8[np.ndarray, "height width channels"] | None:
+        """Give one picture, not to be written to; None when it is not kept."""
+        name = self._name(row)
+        return self._cache.get(name, self._shape) if name else None
+
+    def stack(self, rows: Int64[np.ndarray, " chosen"]) -> None:
+        """Give nothing: pictures on disk come one by one."""
+
+    def put(self, row: int, picture: Shaped[np.ndarray, "height width channels"]) -> None:
+        """Keep one picture, if there is room and it has 8 bits."""
+        name = self._name(row) if picture.dtype == np.uint8 else ""
+        if name:
+            self._cache.put(name, picture)
+
+    def _name(self, row: int) -> str:
+        stamp = self._source.stamp(row)
+        return f"{stamp}\n{self._made}\n{_REVISION}" if stamp else ""
+
+
+class Nowhere:
+    """The wish to keep nothing.
+
+    Source: ours.
+    """
+
+    def complete(self) -> bool:
+        """Tell that every picture must be read."""
+        return False
+
+    def get(self, row: int) -> None:
+        """Give nothing."""
+
+    def stack(self, rows: Int64[np.ndarray, " chosen"]) -> None:
+        """Give nothing."""
+
+    def put(self, row: int, picture: Shaped[np.ndarray, "height width channels"]) -> None:
+        """Change nothing."""
+
+
+def kept_for(source: Source, preprocessing: Preprocessing, cache: Cache = "auto") -> Kept | InMemory | OnDisk | Nowhere:
     """Choose how the pictures of a source are kept.
 
     Args:
         source: Where they come from.
         preprocessing: What is made of them.
+        cache: As in `Feeding`. "disk" means memory for a source without files.
 
     Returns:
         The arrays themselves where preprocessing would change nothing; otherwise room to fill.
@@ -118,4 +186,10 @@ def kept_for(source: Source, preprocessing: Preprocessing) -> Kept | InMemory:
         images = source.images
         if isinstance(images, np.ndarray) and images.shape[1:] == shape and images.dtype in (np.uint8, np.float32):
             return InMemory(images, source.rows)
+    if cache == "off":
+        return Nowhere()
+    if cache == "disk" and hasattr(source, "stamp"):
+        from saccade.weights.fetching import cache_folder
+
+        return OnDisk(source, preprocessing, DiskCache(cache_folder() / "decoded"))
     return Kept(len(source), shape)

@@ -7,17 +7,24 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Shaped
 from torch import Tensor
 
+from saccade.data.ahead import Parcel, carried_ahead, floats, lane_to
 from saccade.data.augmentation import Augmentation
-from saccade.data.making import Made, Maker
+from saccade.data.feeding import Feeding, feeding_of
+from saccade.data.keeping import kept_for
+from saccade.data.making import Made
 from saccade.data.preprocess import to_images
+from saccade.data.sharding import Part
+from saccade.data.threads import Threads
 from saccade.data.workers import Workers
 from saccade.errors import BadConfig
 from saccade.types.batch import Batch
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Source
+
+_SMALL = 1 << 16  # bytes for labels beside the pictures
 
 
 class Loader:
@@ -30,8 +37,11 @@ class Loader:
     nothing is left still comes, with no images and no targets, so that steps keep their numbers. While training (with a
     seed) no batch but one of size 1 has a single image: one left over at the end joins the batch before it.
 
-    Pictures of 8 bits are kept in memory as preprocessing makes them, up to 512 MiB: while training from the first
-    epoch on, otherwise from the second.
+    Pictures of 8 bits are kept as preprocessing makes them, up to 512 MiB in memory or, if asked for, on disk: while
+    training from the first epoch on, otherwise from the second.
+
+    Where several processes train together, each takes its part of every batch (see `sharding`), and all take as many
+    steps; a part can be empty at the end of an epoch.
 
     Args:
         source: Where pictures come from.
@@ -40,8 +50,9 @@ class Loader:
         batch_size: Pictures in a batch.
         seed: Of the order and the augmentations; None keeps the order of the source.
         augmentations: Applied to each picture; they need a seed.
-        workers: Processes that read and augment beside this one; 0: this one does it. They start with the first epoch
-            and stay until `close`.
+        workers: Processes that read and augment beside this one, 0: this one does it; "threads:2" for threads; or a
+            `Feeding`, which says also what is kept, for which of several processes, and on which device batches are
+            wanted. Workers start with the first epoch and stay until `close`.
 
     Raises:
         BadConfig: If batch_size or workers is out of range, or there are augmentations without a seed.
@@ -67,20 +78,22 @@ class Loader:
         batch_size: int = 64,
         seed: int | None = None,
         augmentations: Sequence[Augmentation] = (),
-        workers: int = 0,
+        workers: int | str | Feeding = 0,
     ) -> None:
-        if batch_size < 1 or workers < 0:
-            raise BadConfig(
-                f"got batch_size={batch_size} and workers={workers}; taken are at least 1 and at least 0; change them"
-            )
+        feeding = feeding_of(workers)
+        if batch_size < 1:
+            raise BadConfig(f"got batch_size={batch_size}; taken are at least 1; change it")
         if augmentations and seed is None:
             raise BadConfig(
                 f"got {len(augmentations)} augmentations without a seed; taken is a seed where something is random; "
                 "give one, or leave the augmentations out"
             )
-        self.maker = Maker(source, preprocessing, augmentations, batch_size=batch_size, seed=seed)
-        self._encode, self._count, self._passes = encode, workers, 0
-        self._workers: Workers | None = None
+        share = (feeding.rank, feeding.world)
+        self.maker = Part(source, preprocessing, augmentations, batch_size=batch_size, seed=seed, share=share)
+        self.maker.kept = kept_for(source, preprocessing, feeding.cache)
+        self._encode, self._feeding, self._passes = encode, feeding, 0
+        self._lane = lane_to(feeding.device)
+        self._workers: Workers | Threads | None = None
 
     @property
     def steps(self) -> int:
@@ -104,9 +117,10 @@ class Loader:
         """
         keep = self._passes > 0 or self.maker.seed is not None
         self._passes += 1
-        tasks = ((epoch, step, keep) for step in range(start, self.steps))
-        for made in self._made(tasks):
-            yield self._batch(made)
+        made = self._made((epoch, step, keep) for step in range(start, self.steps))
+        parcels = (self._parcel(one) for one in made)
+        for parcel in carried_ahead(parcels, self._lane) if self._lane else parcels:
+            yield self._batch(parcel)
 
     def close(self) -> None:
         """End the workers; a later epoch starts new ones."""
@@ -121,24 +135,38 @@ class Loader:
         self.close()
 
     def _made(self, tasks: Iterator[tuple[int, int, bool]]) -> Iterator[Made]:
-        if not self._count or self.maker.ready():
+        if not self._feeding.workers or self.maker.ready():
             return (self.maker.make(*task) for task in tasks)
-        self._workers = self._workers or Workers(self._count, self.maker.make)
+        self._workers = self._workers or self._started()
         return self._workers.results(tasks)
 
-    def _batch(self, made: Made) -> Batch:
-        height, width = self.maker.preprocessing.size
+    def _started(self) -> Workers | Threads:
+        count, work = self._feeding.workers, self.maker.make
+        if self._feeding.threads:
+            return Threads(count, work)
+        taken = self.maker.preprocessing
+        each = taken.size[0] * taken.size[1] * taken.channels
+        return Workers(count, work, room=(self.maker.each + 1) * each + _SMALL)
+
+    def _parcel(self, made: Made) -> Parcel:
+        """What of a batch may travel to a device, and what stays; floats already where it does not travel."""
         if not made.keys:
-            images = torch.zeros(0, self.maker.preprocessing.channels, height, width)
-            return Batch(images, torch.zeros(0, 2, dtype=torch.int64), set_aside=made.set_aside)
-        sizes = torch.tensor([[height, width]]).expand(len(made.keys), 2)
-        return Batch(_images(made.pictures), sizes, self._encode(made.targets), made.keys, made.set_aside)
+            taken = self.maker.preprocessing
+            return Parcel(torch.zeros(0, taken.channels, *taken.size), None, made)
+        pictures = _stacked(made.pictures)
+        return Parcel(pictures if self._lane else floats(pictures), self._encode(made.targets), made)
+
+    def _batch(self, parcel: Parcel) -> Batch:
+        made: Made = parcel.rest
+        size = torch.tensor([self.maker.preprocessing.size])
+        sizes = size.expand(len(made.keys), 2) if made.keys else torch.zeros(0, 2, dtype=torch.int64)
+        return Batch(parcel.pictures, sizes, parcel.targets, made.keys, made.set_aside)
 
 
-def _images(
+def _stacked(
     pictures: Shaped[np.ndarray, "batch height width channels"] | list[Shaped[np.ndarray, "_ _ _"]],
-) -> Float[Tensor, "batch channels height width"]:
-    """What `to_images` does; at once where all lie in one array of 8 bits."""
+) -> Shaped[Tensor, "batch channels height width"]:
+    """What `to_images` does; but 8 bits stay where all pictures lie in one array of them."""
     if isinstance(pictures, list) or pictures.dtype != np.uint8:
         return to_images(list(pictures))
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2).to(torch.float32).div_(255)
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2)

@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
-from saccade.data.augmentation import Augmentation, augment
+from saccade.data.augmentation import Augmentation
+from saccade.data.augmenting import Augmenter
+from saccade.data.files import read_at
+from saccade.data.following import preprocessed
 from saccade.data.keeping import kept_for
 from saccade.data.preprocess import preprocess
 from saccade.data.randomness import Draws, order
@@ -20,7 +23,7 @@ from saccade.errors import BadImage, MissingExtra
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Sample, Source
 
-_ORDER, _CHANGES = 1, 2
+_ORDER, _CHANGES, _MIXTURES = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,13 @@ class Maker:
     Args:
         source: Where pictures come from.
         preprocessing: What is made of each.
-        augmentations: Applied to each after that.
+        augmentations: Applied to each: where pixels only change places, to what preprocessing made, which is kept;
+            otherwise to the picture as it was decoded, so that it is resampled once.
         batch_size: Pictures in a batch.
         seed: Of the order and the augmentations; None keeps the order of the source and changes nothing.
+
+    Raises:
+        BadConfig: If the augmentations do not go together, or not with the channels.
 
     Source: ours.
     """
@@ -67,6 +74,8 @@ class Maker:
         self.source, self.preprocessing, self.augmentations = source, preprocessing, tuple(augmentations)
         self.batch_size, self.seed = batch_size, seed
         self.kept = kept_for(source, preprocessing)
+        self._augmenter = Augmenter(self.augmentations if seed is not None else ())
+        self._augmenter.check(preprocessing.channels)
         self._order: tuple[int, Int64[np.ndarray, " samples"]] | None = None
 
     @property
@@ -98,17 +107,19 @@ class Maker:
         pictures = self.kept.stack(rows) if not self.augmentations else None
         if pictures is not None:
             chosen = rows.tolist()
-            targets = [self.source.target(row) for row in chosen]
+            targets = [preprocessed(self.source.target(row), self.preprocessing) for row in chosen]
             return Made(pictures, targets, tuple([self.source.key(row) for row in chosen]))
         samples, set_aside = [], []
         for row in rows.tolist():
             try:
-                samples.append(self._changed(self._sample(row, keep), epoch, row))
+                samples.append(self._sample(row, epoch, keep))
             except (BadImage, MissingExtra) as error:
                 reason = error.reason if isinstance(error, BadImage) else str(error)
                 set_aside.append((self.source.key(row), reason))
         if self.seed is not None and len(samples) == 1 < len(rows):
             samples = []
+        if self._augmenter.mixes and self.seed is not None:
+            samples = self._augmenter.mixed(samples, Draws(self.seed, _MIXTURES, epoch, step))
         return _collected(samples, tuple(set_aside))
 
     def rows(self, epoch: int, step: int) -> Int64[np.ndarray, " rows"]:
@@ -129,20 +140,24 @@ class Maker:
         start = step * self.batch_size
         return self._order[1][start : None if step == self.steps - 1 else start + self.batch_size]
 
-    def _sample(self, row: int, keep: bool) -> Sample:
+    def _sample(self, row: int, epoch: int, keep: bool) -> Sample:
+        draws = None if self.seed is None else Draws(self.seed, _CHANGES, epoch, row)
+        if draws is not None and not self._augmenter.whole_pixels:
+            sample = read_at(self.source, row, self._augmenter.at_least(self.preprocessing))
+            return self._augmenter.placed(sample, self.preprocessing, draws)
+        sample = self._preprocessed(row, keep)
+        return sample if draws is None else self._augmenter.changed(sample, draws)
+
+    def _preprocessed(self, row: int, keep: bool) -> Sample:
         picture = self.kept.get(row)
         if picture is not None:
-            return Sample(picture, self.source.target(row), self.source.key(row))
-        sample = self.source.read(row)
-        picture = preprocess(sample.image, self.preprocessing)
-        if keep:
-            self.kept.put(row, picture)
-        return Sample(picture, sample.target, sample.key)
-
-    def _changed(self, sample: Sample, epoch: int, row: int) -> Sample:
-        if self.seed is None or not self.augmentations:
-            return sample
-        return augment(sample, self.augmentations, Draws(self.seed, _CHANGES, epoch, row))
+            target = self.source.target(row)
+        else:
+            sample = self.source.read(row)
+            picture, target = preprocess(sample.image, self.preprocessing), sample.target
+            if keep:
+                self.kept.put(row, picture)
+        return Sample(picture, preprocessed(target, self.preprocessing), self.source.key(row))
 
 
 def _collected(samples: list[Sample], set_aside: tuple[tuple[str, str], ...]) -> Made:

@@ -19,7 +19,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from saccade.data.randomness import order
 from saccade.errors import BadConfig, BadImage, printable
-from saccade.types.sample import Source, targets_of
+from saccade.types.annotations import Annotations
+from saccade.types.overlay import draw_annotations, picture_beside
+from saccade.types.paired_image import PairedImage
+from saccade.types.sample import Source, class_lists, classes_of
 
 _PAPER, _TILE, _INK, _FAINT = (255, 255, 255), (241, 242, 244), (31, 35, 40), (150, 156, 164)
 _LINES = 2
@@ -62,11 +65,18 @@ class Sheet:
 
 
 def mosaic(
-    source: Source, labels: Sequence[str], *, count: int = 40, seed: int = 0, sheet: Sheet | None = None
+    source: Source,
+    labels: Sequence[str],
+    *,
+    count: int = 40,
+    seed: int = 0,
+    sheet: Sheet | None = None,
+    skeleton: Sequence[tuple[int, int]] = (),
 ) -> Image.Image:
     """Draw some pictures of a source with their labels, as many of each class as possible, side by side.
 
-    A picture that cannot be read is shown as an empty tile that says so.
+    Boxes, masks, outlines, points and regions are drawn on the pictures; depth, a mesh or a paired picture beside them;
+    sentences and classes are written below. A picture that cannot be read is shown as an empty tile that says so.
 
     Args:
         source: Where pictures come from.
@@ -74,6 +84,7 @@ def mosaic(
         count: How many pictures.
         seed: Another seed shows other ones.
         sheet: The layout.
+        skeleton: Which keypoints to join by a line.
 
     Returns:
         The drawing, RGB.
@@ -92,9 +103,11 @@ def mosaic(
     if count < 1:
         raise BadConfig(f"got count={count}; taken is 1 or more; change it")
     sheet = sheet or Sheet()
-    chosen = list(itertools.islice(_spread(targets_of(source), seed), count))
-    chosen.sort(key=lambda row: _classes(source.target(row)))
-    captions = [_caption(source.target(row), labels, sheet) for row in chosen]
+    classes = class_lists(source)
+    chosen = list(itertools.islice(_spread(classes, seed), count))
+    chosen.sort(key=lambda row: classes[row])
+    shown = [_shown(source, row, classes[row]) for row in chosen]
+    captions = [_caption(target, labels, sheet) for _, target in shown]
     columns, step = min(sheet.columns, len(chosen)), sheet.tile + sheet.gap
     above = sheet.gap + (round(2.4 * sheet.text_size) if sheet.title else 0)
     below = 4 + round(1.3 * sheet.text_size) * max(text.count("\n") + 1 for text in captions)
@@ -103,51 +116,99 @@ def mosaic(
     pen, font = ImageDraw.Draw(paper), _font(sheet.text_size)
     large = _font(round(1.3 * sheet.text_size))
     pen.text((sheet.gap, sheet.gap), _wrapped(sheet.title, large, size[0] - 2 * sheet.gap, 1), _INK, large)
-    for place, (row, text) in enumerate(zip(chosen, captions, strict=True)):
+    for place, ((picture, target), text) in enumerate(zip(shown, captions, strict=True)):
         left, top = sheet.gap + place % columns * step, above + place // columns * (step + below)
-        paper.paste(_tile(source, row, sheet.tile), (left, top))
+        paper.paste(_tile(picture, target, sheet.tile, (labels, skeleton)), (left, top))
         middle = (left + sheet.tile / 2, top + sheet.tile + 4)
         pen.multiline_text(middle, text, _INK, font, anchor="ma", spacing=2, align="center")
     return paper
 
 
+def said_of(target: Any, labels: Sequence[str]) -> str:
+    """Say in words what a target says: its first sentence where it has one, else the names of its classes.
+
+    Args:
+        target: What is known of a picture.
+        labels: The names of the classes.
+
+    Returns:
+        One line.
+
+    Source: ours.
+
+    Example:
+        >>> said_of((0, 1), ("cat", "dog")), said_of(None, ())
+        ('cat, dog', 'no label')
+    """
+    sentences = getattr(target, "captions", ()) or getattr(target, "phrases", ())
+    if sentences:
+        return sentences[0]
+    if isinstance(target, PairedImage):
+        return ""
+    return ", ".join(labels[one] for one in classes_of(target) if one < len(labels)) or "no label"
+
+
 def _caption(target: Any, labels: Sequence[str], sheet: Sheet) -> str:
-    names = ", ".join(labels[one] for one in _classes(target)) or "no label"
-    return _wrapped(names, _font(sheet.text_size), sheet.tile, _LINES)
+    says = isinstance(target, Annotations) and (target.captions or target.phrases)
+    return _wrapped(said_of(target, labels), _font(sheet.text_size), sheet.tile, 2 * _LINES if says else _LINES)
 
 
-def _spread(targets: Sequence[Any], seed: int) -> Iterator[int]:
+def _spread(classes: Sequence[tuple[int, ...]], seed: int) -> Iterator[int]:
     """Rows in turn from each class, classes and rows shuffled; with several labels, each combination is a class."""
     groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for row in order(len(targets), seed, 1).tolist():
-        groups[_classes(targets[row])].append(row)
+    for row in order(len(classes), seed, 1).tolist():
+        groups[classes[row]].append(row)
     names = sorted(groups)
     shuffled = [groups[names[number]] for number in order(len(names), seed, 2).tolist()]
     for turn in itertools.zip_longest(*shuffled):
         yield from (row for row in turn if row is not None)
 
 
-def _classes(target: Any) -> tuple[int, ...]:
-    return target if isinstance(target, tuple) else (target,)
-
-
-def _tile(source: Source, row: int, side: int) -> Image.Image:
-    """One picture in the middle of a square; small ones enlarged in whole steps, so that each pixel can be seen."""
-    tile = Image.new("RGB", (side, side), _TILE)
+def _shown(source: Source, row: int, classes: tuple[int, ...]) -> tuple[Image.Image | None, Any]:
+    """A picture and its target; no picture, and the classes alone, where it cannot be read."""
     try:
-        picture = Image.fromarray(as_rgb(source.read(row).image))
+        sample = source.read(row)
     except BadImage:
-        pen = ImageDraw.Draw(tile)
-        pen.multiline_text(
-            (side / 2, side / 2), "cannot\nbe read", _FAINT, _font(side // 8), anchor="mm", align="center"
-        )
+        return None, classes
+    return Image.fromarray(as_rgb(sample.image)), sample.target
+
+
+def _tile(
+    picture: Image.Image | None,
+    target: Any,
+    side: int,
+    marks: tuple[Sequence[str], Sequence[tuple[int, int]]],
+) -> Image.Image:
+    """One picture with its labels in the middle of a square, or two things side by side."""
+    if picture is None:
+        tile = Image.new("RGB", (side, side), _TILE)
+        middle, font = (side / 2, side / 2), _font(side // 8)
+        ImageDraw.Draw(tile).multiline_text(middle, "cannot\nbe read", _FAINT, font, anchor="mm", align="center")
         return tile
+    beside = picture_beside(target)
+    tile = _fitted(picture, target, side if beside is None else side // 2, marks)
+    if beside is None:
+        return tile
+    both = Image.new("RGB", (side, side), _TILE)
+    both.paste(tile, (0, (side - tile.height) // 2))
+    both.paste(_fitted(beside, None, side // 2, marks), (side - side // 2, (side - tile.height) // 2))
+    return both
+
+
+def _fitted(
+    picture: Image.Image, target: Any, side: int, marks: tuple[Sequence[str], Sequence[tuple[int, int]]]
+) -> Image.Image:
+    """A picture in a square; small ones enlarged in whole steps, so that each pixel can be seen."""
+    tile = Image.new("RGB", (side, side), _TILE)
     longest = max(picture.size)
     small = 2 * longest <= side
     scale = side // longest if small else side / longest
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     resampling = Image.Resampling.NEAREST if small else Image.Resampling.LANCZOS
-    tile.paste(picture.resize(size, resampling), ((side - size[0]) // 2, (side - size[1]) // 2))
+    drawn = picture.resize(size, resampling)
+    if isinstance(target, Annotations):
+        drawn = draw_annotations(drawn, target, labels=marks[0], skeleton=marks[1])
+    tile.paste(drawn, ((side - size[0]) // 2, (side - size[1]) // 2))
     return tile
 
 

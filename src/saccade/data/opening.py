@@ -19,14 +19,16 @@ from saccade.data.files import sub_folders
 from saccade.data.format import Format
 from saccade.data.reading import is_image_name
 from saccade.data.splitting import Splitting
-from saccade.errors import BadData, nearest, printable
-from saccade.types.sample import DataSet, Source, targets_of
+from saccade.errors import BadData, BadLabel, nearest, printable
+from saccade.types.sample import DataSet, Source, class_lists
 
 _ROOM = "data.formats"
 _ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 
 
-def open_data(data: Any, *, seed: int = 0, shares: tuple[float, float, float] = (0.8, 0.1, 0.1)) -> DataSet:
+def open_data(
+    data: Any, *, seed: int = 0, shares: tuple[float, float, float] = (0.8, 0.1, 0.1), strict: bool = False
+) -> DataSet:
     """Open a data set; nothing is ever written to where it lies.
 
     A bare name such as "digits" means that data set even where a folder has the same name; write "./digits" for the
@@ -38,13 +40,14 @@ def open_data(data: Any, *, seed: int = 0, shares: tuple[float, float, float] = 
             pairs, or a data set, which is given back.
         seed: Of the cut into splits, where the data have none of their own.
         shares: Of train, val and test in that cut.
+        strict: Refuse labels that are wrong, instead of leaving them out and listing them in the set's `findings`.
 
     Returns:
         The data set.
 
     Raises:
         BadData: If nothing there can be used as a data set.
-        BadLabel: If labels mean nothing.
+        BadLabel: If labels mean nothing, or with `strict` if one of them is wrong.
         BadConfig: If the shares or a name's options are wrong.
 
     Source: ours.
@@ -65,6 +68,10 @@ def open_data(data: Any, *, seed: int = 0, shares: tuple[float, float, float] = 
         )
     found, place, where = _resolved(data)
     opened = found.open(place, splitting)
+    wrong = [finding for finding in opened.findings if finding.severity == "error"]
+    if strict and wrong:
+        more = f", and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise BadLabel(f"got {printable(str(wrong[0]))}{more}; taken with strict is no wrong label; mend them")
     origin = {"data": where, "seed": seed, "shares": list(splitting.shares), **(opened.origin or {})}
     return _checked(replace(opened, origin=origin))
 
@@ -99,7 +106,8 @@ def _resolved(data: str | os.PathLike[str]) -> tuple[Format, str, str]:
         return formats[name], rest, f"{name}:{rest}" if rest else name
     if name in formats and rest:
         path = _existing(rest, formats)
-        if name not in _matching(path, formats):
+        takes = formats[name].takes or formats[name].recognises
+        if takes is None or not takes(path):
             raise BadData(
                 f"got {printable(str(path))} to be read as {name}; taken is {formats[name].about}; check the path, or "
                 f"leave {name}: out"
@@ -123,7 +131,7 @@ def _matching(path: Path, formats: Mapping[str, Format]) -> list[str]:
 
 def _existing(text: str, formats: Mapping[str, Format]) -> Path:
     path = Path(os.path.abspath(Path(text).expanduser()))  # noqa: PTH100 (links are kept as they are)
-    if text.strip() and path.exists():
+    if text.strip() and (path.exists() or ("{" in text and _matching(path, formats))):
         return path
     names = [name for name, form in formats.items() if form.made]
     close = nearest(text.partition(":")[0], names)
@@ -175,7 +183,7 @@ def _checked(dataset: DataSet) -> DataSet:
         only = printable(dataset.labels[min(present["train"])])
         raise BadData(f"got images of one class only ({only}); taken are two classes at least; add another class")
     strangers = sorted(set().union(*present.values()) - present["train"])
-    if strangers:
+    if strangers and dataset.task in ("classification", "multi_label"):
         shown = ", ".join(printable(dataset.labels[number]) for number in strangers[:5])
         raise BadData(
             f"got images in val or test of classes that have none in train ({shown}); taken are classes that can be "
@@ -185,5 +193,4 @@ def _checked(dataset: DataSet) -> DataSet:
 
 
 def _classes_in(source: Source) -> set[int]:
-    targets = targets_of(source)
-    return {one for target in targets for one in (target if isinstance(target, tuple) else (target,))}
+    return {one for several in class_lists(source) for one in several}

@@ -9,8 +9,10 @@ Source: ours.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import torch
 from jaxtyping import Float, Shaped
@@ -18,6 +20,7 @@ from PIL import Image
 from torch import Tensor
 
 from saccade.data.reading_pixels import on_white
+from saccade.data.room import room
 from saccade.errors import BadImage, BadShape
 from saccade.types.preprocessing import Preprocessing
 
@@ -56,16 +59,61 @@ def preprocess(
         >>> preprocess(np.zeros((40, 60, 3), np.uint8), Preprocessing((32, 32), 1, (0.0,), (1.0,))).shape
         (32, 32, 1)
     """
-    image = _reduced(image, preprocessing.channels)
-    if image.dtype == np.uint16:
-        image = image.astype(np.float32) / np.float32(65_535)
-    elif image.dtype != np.uint8:
-        image = image.astype(np.float32, copy=False)
+    image = reduced(image, preprocessing.channels)
     if image.shape[:2] != preprocessing.size or preprocessing.scaled is not None:
         image = _fitted(image, preprocessing)
-    if image.shape[2] < preprocessing.channels:
-        image = np.repeat(image, 3, axis=2)
-    return image
+    return spread(image, preprocessing.channels)
+
+
+def placement(source: tuple[int, int], preprocessing: Preprocessing) -> Float[np.ndarray, "3 3"]:
+    """Say where preprocessing puts the points of a picture, as a matrix; what lies upon it goes the same way.
+
+    Args:
+        source: (height, width) of the picture.
+        preprocessing: What the network takes.
+
+    Returns:
+        From (x, y, 1) on the picture to (x, y, 1) on what the network gets, in continuous pixels.
+
+    Source: ours.
+
+    Example:
+        >>> placement((40, 60), Preprocessing((20, 20), 1, (0.0,), (1.0,)))[:2].tolist()
+        [[0.5, 0.0, -5.0], [0.0, 0.5, 0.0]]
+    """
+    (height, width), size = source, preprocessing.size
+    if source == size and preprocessing.scaled is None:
+        return np.eye(3)
+    if preprocessing.fit == "pad":
+        inner_height, inner_width = _inside(height, width, size)
+        top, left = (size[0] - inner_height) // 2, (size[1] - inner_width) // 2
+        return np.array([[inner_width / width, 0.0, left], [0.0, inner_height / height, top], [0.0, 0.0, 1.0]])
+    whole = preprocessing.scaled or size
+    covered = _covering(height, width, whole) if preprocessing.fit == "crop" else whole
+    x1, y1, x2, y2 = _middle(height, width, size, covered)
+    across, down = size[1] / (x2 - x1), size[0] / (y2 - y1)
+    return np.array([[across, 0.0, 0.0 - x1 * across], [0.0, down, 0.0 - y1 * down], [0.0, 0.0, 1.0]])
+
+
+def spread(
+    image: Shaped[np.ndarray, "height width fewer"], channels: int
+) -> Shaped[np.ndarray, "height width channels"]:
+    """Repeat the single channel of a grey picture where the network takes three.
+
+    Args:
+        image: As `reduced` makes it.
+        channels: What the network takes.
+
+    Returns:
+        The picture; itself if it has as many.
+
+    Source: ours.
+
+    Example:
+        >>> spread(np.full((1, 1, 1), 7, np.uint8), 3).tolist()
+        [[[7, 7, 7]]]
+    """
+    return image if image.shape[2] == channels else np.repeat(image, 3, axis=2)
 
 
 def to_images(arrays: Sequence[Shaped[np.ndarray, "_ _ _"]]) -> Float[Tensor, "batch channels height width"]:
@@ -102,10 +150,70 @@ def to_images(arrays: Sequence[Shaped[np.ndarray, "_ _ _"]]) -> Float[Tensor, "b
     return images.div_(level) if level > 1 else images
 
 
-def _reduced(
+def normalised(
+    image: Shaped[np.ndarray, "height width channels"], preprocessing: Preprocessing
+) -> Float[Tensor, "channels height width"]:
+    """Turn a picture into floats of mean 0 and deviation 1, for a network that does not normalise by itself.
+
+    Args:
+        image: uint8 in [0, 255], or floats in [0, 1].
+        preprocessing: Its mean and deviation are taken.
+
+    Returns:
+        float32. Its memory is in the order of the picture, which torch calls channels_last.
+
+    Source: ours.
+
+    Example:
+        >>> halves = Preprocessing((1, 1), 1, (0.5,), (0.5,))
+        >>> normalised(np.array([[[255]]], np.uint8), halves).round(decimals=5).tolist()
+        [[[1.0]]]
+    """
+    floats = room(image.shape, np.float32)
+    np.copyto(floats, image, casting="unsafe")
+    result = np.empty(image.shape, np.float32)  # by NumPy, which asks for larger pages of memory
+    change = _normalising(preprocessing.mean, preprocessing.std, 255 if image.dtype == np.uint8 else 1)
+    cv2.transform(floats, change, dst=result)
+    return torch.from_numpy(result).permute(2, 0, 1)
+
+
+@functools.lru_cache(maxsize=8)
+def _normalising(
+    means: tuple[float, ...], stds: tuple[float, ...], level: int
+) -> Float[np.ndarray, "channels one_more"]:
+    return np.column_stack([np.diag(1 / (np.array(stds) * level)), -np.array(means) / np.array(stds)])
+
+
+def reduced(
     image: Shaped[np.ndarray, "height width channels"], channels: int
 ) -> Shaped[np.ndarray, "height width fewer"]:
-    """Take opacity and colour away where the network takes none; a grey picture stays grey even for three."""
+    """Bring a picture to a type of number that can be resampled, without opacity or colour where none is taken.
+
+    Args:
+        image: uint8 in [0, 255], uint16 in [0, 65535] or float32 in [0, 1].
+        channels: What the network takes.
+
+    Returns:
+        uint8 if it was uint8, else float32 in [0, 1]; of one channel if it is grey, even where three are taken.
+
+    Raises:
+        BadImage: If its channels are not those that the network takes.
+
+    Source: ours.
+
+    Example:
+        >>> reduced(np.full((1, 1, 3), 65535, np.uint16), 1).tolist()
+        [[[1.0]]]
+    """
+    image = _fewer_channels(image, channels)
+    if image.dtype == np.uint16:
+        return image.astype(np.float32) / np.float32(65_535)
+    return image if image.dtype == np.uint8 else image.astype(np.float32, copy=False)
+
+
+def _fewer_channels(
+    image: Shaped[np.ndarray, "height width channels"], channels: int
+) -> Shaped[np.ndarray, "height width fewer"]:
     given = image.shape[2]
     if given == channels:
         return image

@@ -1,7 +1,8 @@
 """JPEG: the segments are walked here, and only those that describe pixels reach the decoder.
 
 A file whose end is missing is read when that changes nothing: it is decoded with several different endings, and taken
-only if all give the same pixels.
+only if all give the same pixels. A whole file of one or three components is decoded
+the fast way where there is one, any other by Pillow.
 
 Source: ITU-T T.81 (the JPEG standard), annex B; CIPA DC-007 for several pictures in one file.
 """
@@ -11,14 +12,17 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from itertools import product
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
 from PIL.JpegImagePlugin import JpegImageFile
 
+from saccade.data.decoding import Factor, fast_jpeg
 from saccade.data.reading_pixels import Header, pixels_of
 from saccade.data.reading_tags import orientation_of, read_directory, start_of
 from saccade.errors import BadImage
@@ -31,7 +35,9 @@ _DROPPED = {*range(0xE1, 0xEE), 0xEF, 0xFE}  # metadata and comments; 0xE0 is JF
 _NEXT = re.compile(rb"\xff([^\0\xff])", re.DOTALL)
 _AFTER_PIXELS = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _NUMBER_OF_PICTURES = 0xB001
+_SEQUENTIAL = {0xC0, 0xC1, 0xC9}
 _MOST_SCANS = 200
+_Read = Callable[..., UInt8[np.ndarray, "height width channels"]]
 
 
 def read_header(data: bytes) -> Header:
@@ -48,13 +54,13 @@ def read_header(data: bytes) -> Header:
 
     Source: ITU-T T.81, annex B.
     """
-    kept, frame, orientation, several = [b"\xff\xd8"], b"", 1, False
+    kept, frame, coding, first, orientation, several = [b"\xff\xd8"], b"", 0, b"", 1, False
     for marker, start, body, following in _segments(data):
         if marker == _SCAN:
-            clean = b"".join((*kept, memoryview(data)[start:]))
+            clean, first = b"".join((*kept, memoryview(data)[start:])), body
             break
         if marker in _FRAMES:
-            frame = body
+            frame, coding = body, marker
         elif marker == 0xE1 and body.startswith(b"Exif\0\0") and orientation == 1:
             orientation = orientation_of(body)
         elif marker == 0xE2 and body.startswith(b"MPF\0"):
@@ -64,8 +70,23 @@ def read_header(data: bytes) -> Header:
     else:
         raise BadImage("got a JPEG without pixels; taken are whole files; copy it again")
     height, width, components = _size(frame)
-    pixels, luma = partial(_decode, clean, _pixels), partial(_decode, clean, _luma)
-    return Header("JPEG", height, width, pixels, 1 if components == 1 else 4, orientation, several, luma)
+    alone = coding in _SEQUENTIAL and first[:1] == frame[5:6]  # decoders end where this scan does
+    make = partial(
+        Header, "JPEG", height, width, bytes_per_pixel=1 if components == 1 else 4, orientation=orientation,
+        several=several,
+    )  # fmt: skip
+    read = partial(_read, size=(height, width), components=components)
+    ways = partial(_at_scale, make, read, (clean, alone, components == 1))
+    return replace(ways(1), reduced=ways)
+
+
+def _at_scale(
+    make: Callable[..., Header], read: Callable[..., Any], content: tuple[bytes, bool, bool], factor: Factor
+) -> Header:
+    """Say how the pixels, and the luma, are decoded when both sides are divided by a factor."""
+    clean, alone, grey = content
+    pixels, luma = (partial(_decode, clean, partial(read, factor=factor, grey=which), alone) for which in (grey, True))
+    return make(decode=pixels, decode_luma=luma)
 
 
 def _size(frame: bytes) -> tuple[int, int, int]:
@@ -108,14 +129,13 @@ def _pictures(index: bytes) -> int:
     return int((tags.get(_NUMBER_OF_PICTURES) or (1,))[0])
 
 
-def _decode(
-    clean: bytes, pixels_in: Callable[[bytes], UInt8[np.ndarray, "height width channels"]]
-) -> UInt8[np.ndarray, "height width channels"]:
-    if clean.count(b"\xff\xda") > _MOST_SCANS:
+def _decode(clean: bytes, pixels_in: _Read, alone: bool) -> UInt8[np.ndarray, "height width channels"]:
+    if not alone and clean.count(b"\xff\xda") > _MOST_SCANS:
         raise BadImage(f"got a JPEG of more than {_MOST_SCANS} scans; taken are fewer; export it again")
     if clean.rfind(_END) >= 0:
         return pixels_in(clean)
     clean = clean.rstrip(b"\xff")  # half of the end, or of a byte
+    pixels_in = partial(pixels_in, whole=False)
     pixels = pixels_in(clean + _END)
     if not _carries_everything(clean) or any(
         not np.array_equal(pixels, pixels_in(clean + ending)) for ending in _noisy_endings(clean)
@@ -124,14 +144,22 @@ def _decode(
     return pixels
 
 
-def _pixels(clean: bytes) -> UInt8[np.ndarray, "height width channels"]:
-    return pixels_of(JpegImageFile(BytesIO(clean)))
+def _read(
+    clean: bytes, *, size: tuple[int, int], components: int, factor: Factor, grey: bool, whole: bool = True
+) -> UInt8[np.ndarray, "height width channels"]:
+    """Decode a file: one that may be cut, or has four components, by Pillow and in full size."""
+    if not whole or components == 4:
+        return _by_pillow(clean, grey, 1)
+    pixels = fast_jpeg(clean, size, grey=grey, factor=factor)
+    return _by_pillow(clean, grey, factor) if pixels is None else pixels
 
 
-def _luma(clean: bytes) -> UInt8[np.ndarray, "height width channels"]:
-    """The luma as it is stored; the colours beside it are not decoded. Of four components, all."""
+def _by_pillow(clean: bytes, grey: bool, factor: Factor) -> UInt8[np.ndarray, "height width channels"]:
+    """Decode a file the safe way; the luma is the one that is stored, but of four components all are read."""
     image = JpegImageFile(BytesIO(clean))
-    image.draft("L", None)
+    size = (max(1, image.width // factor), max(1, image.height // factor)) if factor > 1 else None
+    if grey or size:
+        image.draft("L" if grey else image.mode, size)
     return pixels_of(image)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Num, Shaped, UInt8
 from PIL import Image
 
+from saccade.data.decoding import Factor
 from saccade.errors import BadImage
 
 _ROWS_AT_ONCE = 1 << 20
@@ -39,6 +40,7 @@ class Header:
         orientation: How to turn the stored picture upright, 1 to 8 as EXIF counts.
         several: Whether the file holds more pictures than the first.
         decode_luma: Gives the luma of its pixels, where the format keeps that apart and so gives it sooner.
+        reduced: Gives the same header with ways to decode that divide both sides by 2, 4 or 8, where the format can.
 
     Source: ours.
     """
@@ -51,6 +53,7 @@ class Header:
     orientation: int = 1
     several: bool = False
     decode_luma: Callable[[], Shaped[np.ndarray, "height width channels"]] | None = None
+    reduced: Callable[[Factor], Header] | None = None
 
 
 def pixels_of(image: Image.Image) -> Shaped[np.ndarray, "height width channels"]:

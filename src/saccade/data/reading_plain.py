@@ -1,4 +1,4 @@
-"""BMP, WebP, HEIC and AVIF: their sizes are read here, their pixels by Pillow or by pillow-heif.
+"""BMP, WebP, HEIC and AVIF: their sizes are read here, their pixels by Pillow, OpenCV or pillow-heif.
 
 Source: Microsoft, Bitmap storage; Google, WebP container specification; ISO/IEC 23008-12 (HEIF).
 """
@@ -14,11 +14,12 @@ from jaxtyping import Shaped
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from saccade.data.decoding import fast_webp
 from saccade.data.reading_pixels import Header, on_white, pixels_of
 from saccade.data.reading_tags import orientation_of
 from saccade.errors import BadImage, MissingExtra
 
-_ANIMATED = 2
+_ANIMATED, _OPACITY, _OPACITY_PACKED = 2, 16, 1 << 28
 
 
 def read_bmp_header(data: bytes) -> Header:
@@ -59,20 +60,22 @@ def read_webp_header(data: bytes) -> Header:
     length = int.from_bytes(data[4:8], "little") + 8
     if len(data) < max(30, length):
         raise BadImage("got a WebP that is cut short; taken are whole files; copy it again")
-    kind, flags = data[12:16], 0
+    kind, flags, opacity = data[12:16], 0, False
     if kind == b"VP8X":
         flags = data[20]
+        opacity = bool(flags & _OPACITY)
         width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
     elif kind == b"VP8L":
         packed = int.from_bytes(data[21:25], "little")
         width, height = 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+        opacity = bool(packed & _OPACITY_PACKED)
     elif kind == b"VP8 ":
         width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
     else:
         raise BadImage("got a WebP without a picture; taken are whole files; export it again")
-    return Header(
-        "WebP", height, width, partial(_decode_webp, data), 4, _webp_orientation(data), bool(flags & _ANIMATED)
-    )
+    animated = bool(flags & _ANIMATED)
+    decode = partial(_decode_webp, data, opacity or animated)
+    return Header("WebP", height, width, decode, 4, _webp_orientation(data), animated)
 
 
 def _webp_orientation(data: bytes) -> int:
@@ -85,8 +88,9 @@ def _webp_orientation(data: bytes) -> int:
     return 1
 
 
-def _decode_webp(data: bytes) -> Shaped[np.ndarray, "height width channels"]:
-    return pixels_of(WebPImageFile(BytesIO(data)))
+def _decode_webp(data: bytes, by_pillow: bool) -> Shaped[np.ndarray, "height width channels"]:
+    pixels = None if by_pillow else fast_webp(data)
+    return pixels_of(WebPImageFile(BytesIO(data))) if pixels is None else pixels
 
 
 def read_heic_header(data: bytes) -> Header:

@@ -12,13 +12,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from saccade.data.randomness import ranks
 from saccade.errors import BadConfig, BadData
-from saccade.types.sample import Source, targets_of
+from saccade.types.sample import Source, class_lists
 
 SPLITS = ("train", "val", "test")
 
@@ -115,8 +115,8 @@ def divide(source: Divisible, shares: tuple[float, float, float], seed: int) -> 
 
     Source: ours; several labels: each image counts under the rarest of its labels, after Sechidis et al., 2011.
     """
-    targets = targets_of(source)
-    _, which, sizes = np.unique(_strata(targets), return_inverse=True, return_counts=True)
+    classes = class_lists(source)
+    _, which, sizes = np.unique(_strata(classes), return_inverse=True, return_counts=True)
     hashes = ranks((source.key(row) for row in range(len(source))), seed)
     part_of = np.zeros(len(source), np.int8)
     members = np.split(np.lexsort((hashes, which)), np.cumsum(sizes)[:-1])
@@ -124,20 +124,19 @@ def divide(source: Divisible, shares: tuple[float, float, float], seed: int) -> 
         part_of[rows[:val]] = 1
         part_of[rows[val : val + test]] = 2
     if shares[0]:
-        _keep_every_label(part_of, targets)
+        _keep_every_label(part_of, classes)
     return [source.pick(np.flatnonzero(part_of == part).tolist()) for part in range(3)]
 
 
-def _strata(targets: Sequence[Any]) -> np.ndarray:
-    """One whole number for each target: its class, or the rarest of its classes (−1 for none of them)."""
-    if any(isinstance(target, tuple) for target in targets):
-        frequency = Counter(label for target in targets for label in target)
-        targets = [min(target, key=lambda label: (frequency[label], label), default=-1) for target in targets]
-    return np.asarray(targets, dtype=np.int64)
+def _strata(classes: Sequence[tuple[int, ...]]) -> np.ndarray:
+    """One whole number for each picture: its class, or the rarest of its classes (−1 for none of them)."""
+    frequency = Counter(label for several in classes for label in several)
+    rarest = [min(several, key=lambda label: (frequency[label], label), default=-1) for several in classes]
+    return np.asarray(rarest, dtype=np.int64)
 
 
 def _sizes(source: Source) -> list[int]:
-    return np.unique(_strata(targets_of(source)), return_counts=True)[1].tolist()
+    return np.unique(_strata(class_lists(source)), return_counts=True)[1].tolist()
 
 
 def _counts(sizes: Sequence[int], shares: tuple[float, float, float]) -> list[list[int]]:
@@ -173,12 +172,10 @@ def _fill(counts: list[list[int]], shares: tuple[float, float, float]) -> None:
             row[part] += 1
 
 
-def _keep_every_label(part_of: np.ndarray, targets: Sequence[Any]) -> None:
-    """Move an image back to train for each label that has none there (it can happen when images have several)."""
-    if not any(isinstance(target, tuple) for target in targets):
-        return
-    learnt = {label for part, target in zip(part_of, targets, strict=True) if part == 0 for label in target}
-    for row, target in enumerate(targets):
-        if not learnt.issuperset(target):
+def _keep_every_label(part_of: np.ndarray, classes: Sequence[tuple[int, ...]]) -> None:
+    """Move a picture back to train for each class that has none there (it can happen when pictures have several)."""
+    learnt = {label for part, several in zip(part_of, classes, strict=True) if part == 0 for label in several}
+    for row, several in enumerate(classes):
+        if not learnt.issuperset(several):
             part_of[row] = 0
-            learnt.update(target)
+            learnt.update(several)

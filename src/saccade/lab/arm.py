@@ -21,7 +21,8 @@ from typing import Any
 import torch
 
 from saccade import catalog
-from saccade.data.augmentation import Augmentation, standard
+from saccade.data.augmentation import Augmentation
+from saccade.data.augmentations.recipes import standard
 from saccade.data.loader import Loader
 from saccade.errors import BadConfig, Interrupted, printable
 from saccade.exports.model_file import ModelDescription, save_model

@@ -5,6 +5,8 @@ Source: ours.
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import Tensor, nn
 
 from saccade.layers.backbone import Step
@@ -30,13 +32,10 @@ def spans(layers: nn.Sequential, starts: tuple[int, ...]) -> tuple[Step, ...]:
     """
     parts = list(layers)
     ends = (*starts[1:], len(parts))
-    return tuple(_step(parts[start:end]) for start, end in zip(starts, ends, strict=True))
+    return tuple(partial(_run, parts[start:end]) for start, end in zip(starts, ends, strict=True))
 
 
-def _step(parts: list[nn.Module]) -> Step:
-    def run(x: Tensor) -> Tensor:
-        for part in parts:
-            x = part(x)
-        return x
-
-    return run
+def _run(parts: list[nn.Module], x: Tensor) -> Tensor:
+    for part in parts:
+        x = part(x)
+    return x

@@ -12,20 +12,21 @@ from saccade.errors import BadConfig, BadLabel, BadShape
 
 def cross_entropy(
     logits: Float[Tensor, "batch classes"],
-    labels: Int[Tensor, " batch"],
+    labels: Int[Tensor, " batch"] | Float[Tensor, "batch classes"],
     *,
     label_smoothing: float = 0.0,
     class_weights: Float[Tensor, " classes"] | None = None,
 ) -> Float[Tensor, ""]:
-    """Compare logits with the one class that each image has.
+    """Compare logits with the one class that each image has, or with the shares of several in a mixed image.
 
     With p = softmax(logits), y the label, w the weights (1 when none are given), ε the smoothing and C classes, an
     image costs (1 − ε) · w_y · (−log p_y) + ε/C · Σ_c w_c · (−log p_c). The loss is the sum over the batch divided by
-    Σ w_y; it is 0 when every image of the batch has a class of weight 0.
+    Σ w_y; it is 0 when every image of the batch has a class of weight 0. An image with shares t costs the mean of what
+    it would cost with each of its classes, weighted by t, and counts Σ_c t_c · w_c.
 
     Args:
         logits: Before softmax; half precision is computed in float32.
-        labels: From 0 to classes − 1.
+        labels: From 0 to classes − 1; or the share of each class, 0 or more, which sum to 1 for each image.
         label_smoothing: Share ε of the target that is spread over all classes, in [0, 1].
         class_weights: How much each class counts, 0 or more.
 
@@ -37,7 +38,8 @@ def cross_entropy(
         BadLabel: If a label is no class; the offending ones are listed.
         BadConfig: If the smoothing is outside [0, 1].
 
-    Source: Szegedy et al., 2016 (arXiv 1512.00567), section 7, for the smoothing; weights as torch has them.
+    Source: Szegedy et al., 2016 (arXiv 1512.00567), section 7, for the smoothing; weights as torch has them; shares as
+        in mixup (Zhang et al., 2017, arXiv 1710.09412).
 
     Example:
         >>> import torch
@@ -45,14 +47,17 @@ def cross_entropy(
         1.3863
     """
     check_smoothing(label_smoothing)
-    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+    shared = labels.ndim == 2 and labels.is_floating_point()
+    if logits.ndim != 2 or labels.shape != (logits.shape if shared else logits.shape[:1]):
         raise BadShape(
             f"got logits of shape {tuple(logits.shape)} and labels of shape {tuple(labels.shape)}; taken are "
             "(batch, classes) and (batch,); give one label for each image"
         )
     check_weights(class_weights, logits.shape[1])
-    _check_labels(labels, logits.shape[1])
     logits = logits if logits.dtype.itemsize > 2 else logits.float()
+    if shared:
+        return _of_shares(logits, labels.to(logits.dtype), label_smoothing, class_weights)
+    _check_labels(labels, logits.shape[1])
     if class_weights is None:
         return F.cross_entropy(logits, labels.long(), label_smoothing=label_smoothing)
     weights = class_weights.to(logits)
@@ -61,6 +66,18 @@ def cross_entropy(
     )  # fmt: skip
     share = weights[labels.long()].sum()
     return total / share if share > 0 else total * 0
+
+
+def _of_shares(
+    logits: Float[Tensor, "batch classes"],
+    shares: Float[Tensor, "batch classes"],
+    label_smoothing: float,
+    class_weights: Float[Tensor, " classes"] | None,
+) -> Float[Tensor, ""]:
+    weights = logits.new_ones(logits.shape[1]) if class_weights is None else class_weights.to(logits)
+    total = F.cross_entropy(logits, shares, weight=weights, label_smoothing=label_smoothing, reduction="sum")
+    counted = (shares * weights).sum()
+    return total / counted if counted > 0 else total * 0
 
 
 def check_smoothing(label_smoothing: float) -> None:

@@ -20,6 +20,7 @@ from saccade.types.classes import check_options, class_ids, class_scores, names_
 from saccade.types.classification import ClassPrediction
 from saccade.types.drawing import BAD, GOOD, INK, as_picture, caption, enlarge
 from saccade.types.sample import Sample
+from saccade.types.soft_label import SoftLabel, shares_of
 
 __all__ = ["classification"]
 
@@ -60,17 +61,18 @@ class ClassificationTask:
         """Put every parameter into one group."""
         return {"all": list(network.parameters())}
 
-    def targets(self, targets: Sequence[Any]) -> Int[Tensor, " batch"]:
+    def targets(self, targets: Sequence[Any]) -> Int[Tensor, " batch"] | Float[Tensor, "batch classes"]:
         """Encode the class of each sample.
 
         Args:
-            targets: An id for each.
+            targets: An id for each, or a `SoftLabel` where samples were mixed.
 
         Returns:
-            The ids.
+            The ids; where any sample was mixed, the share of each class in each sample.
 
         Raises:
-            BadLabel: If one is no whole number or no class; all such are listed.
+            BadLabel: If one is no whole number or no class; all such are listed. Or if samples were mixed, and the
+                task has no names of classes to be counted.
 
         Source: ours.
 
@@ -78,6 +80,8 @@ class ClassificationTask:
             >>> ClassificationTask(("cat", "dog")).targets([1, 0]).tolist()
             [1, 0]
         """
+        if any(isinstance(target, SoftLabel) for target in targets):
+            return shares_of(targets, self.labels)
         return torch.tensor(class_ids(targets, self.labels), dtype=torch.int64)
 
     def loss(self, network: nn.Module, batch: Batch, group: str = "all") -> dict[str, Float[Tensor, ""]]:

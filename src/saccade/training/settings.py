@@ -120,9 +120,17 @@ class TrainingSettings(Settings):
     height: int = knob(0, "rows of pixels that the network gets; 0: chosen from the pictures, at most 128", 0)
     width: int = knob(0, "columns of pixels that the network gets; 0: as many as rows", 0)
     fit: Literal["crop", "pad", "stretch"] = knob("crop", "how a picture comes to that size")
+    augment: Literal["none", "standard", "strong"] = knob(
+        "standard", "random changes of training images; strong also zooms, turns and recolours, for long training"
+    )
     mirror: bool = knob(True, "mirror half of the images left to right (turn off for digits and letters)")
     crop_rate: float = knob(0.125, "share of the height padded with zeros before a random crop; 0: no crop", 0, 1)
+    mixing: Literal["none", "mixup", "cutmix"] = knob("none", "mix training images, and their classes, with each other")
     workers: int = knob(0, "processes that read images beside training; 0: the training process itself", 0)
+    worker_kind: Literal["processes", "threads"] = knob("processes", "what workers are; threads start at once")
+    cache: Literal["auto", "memory", "disk", "off"] = knob(
+        "auto", "where images stay once they are read; auto: in memory, up to 512 MiB; disk: for later runs too"
+    )
     seed: int = knob(0, "where all randomness comes from", 0)
     device: Literal["auto", "cpu", "cuda", "mps"] = knob("auto", "where to train")
     precision: Literal["auto", "float32", "bfloat16", "float16"] = knob(

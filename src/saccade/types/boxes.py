@@ -10,6 +10,7 @@ from torch import Tensor
 
 from saccade.errors import BadLabel
 from saccade.types.geometry import check_size, unchecked
+from saccade.types.warp import Warp
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +130,21 @@ class Boxes:
         Source: ours.
         """
         return self.shift(-top, -left, size).clip()
+
+    def warp(self, warp: Warp) -> Boxes:
+        """Follow the image wherever it goes.
+
+        Args:
+            warp: Where its points go.
+
+        Returns:
+            The smallest upright boxes around the moved ones, cut off at the edges; as many as before and in their
+            order. One that is left outside has area 0.
+
+        Source: ours.
+        """
+        moved = torch.from_numpy(warp.boxes(self.coordinates.double().cpu().numpy()))
+        return Boxes(moved.to(self.coordinates), warp.size).clip()
 
     def cxcywh(self) -> Float[Tensor, "boxes 4"]:
         """Give each box as centre and size (x, y, width, height)."""

@@ -12,10 +12,13 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
 import torch
+from jaxtyping import Bool, Int, Shaped
 from torch import Tensor
 
 from saccade.errors import BadLabel
+from saccade.types.warp import Warp
 
 Thing = TypeVar("Thing")
 
@@ -50,6 +53,10 @@ class Geometry(Protocol):
 
     def crop(self, top: int, left: int, size: tuple[int, int]) -> Geometry:
         """Follow the image when a window is cut out of it; a negative corner or a larger size is padding."""
+        ...
+
+    def warp(self, warp: Warp) -> Geometry:
+        """Follow the image wherever it goes; what leaves it is cut off."""
         ...
 
 
@@ -94,3 +101,49 @@ def unchecked(thing: Thing, changes: Mapping[str, Any]) -> Thing:
     for name, value in changes.items():
         object.__setattr__(other, name, value)
     return other
+
+
+def chosen_rows(which: Bool[Tensor, " things"] | Int[Tensor, " chosen"]) -> list[int]:
+    """Read a choice of things as their numbers.
+
+    Args:
+        which: True for each to keep, or their numbers in the new order.
+
+    Returns:
+        The numbers.
+
+    Source: ours.
+
+    Example:
+        >>> chosen_rows(torch.tensor([True, False, True]))
+        [0, 2]
+    """
+    return (which.nonzero()[:, 0] if which.dtype == torch.bool else which).tolist()
+
+
+def picked(
+    values: Shaped[Tensor, "maps height width"], warp: Warp, outside: float
+) -> Shaped[Tensor, "maps new_height new_width"]:
+    """Let maps follow their image: each new pixel takes the old one under its centre.
+
+    Args:
+        values: Any numbers, one map or many.
+        warp: Where the points of the image go.
+        outside: What a pixel gets that shows nothing of the image.
+
+    Returns:
+        The maps of the result.
+
+    Source: ours.
+
+    Example:
+        >>> turned = Warp(np.array([[0.0, -1.0, 2.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), (2, 3), (3, 2))
+        >>> picked(torch.tensor([[[1, 2, 3], [4, 5, 6]]]), turned, 0)[0].tolist()
+        [[4, 1], [5, 2], [6, 3]]
+    """
+    height, width = warp.source
+    columns, rows = np.floor(warp.origins()).astype(np.int64).transpose(2, 0, 1)
+    shown = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    there = torch.from_numpy(np.where(shown, rows * width + columns, 0)).to(values.device)
+    result = values.flatten(1)[:, there.flatten()].reshape(len(values), *warp.size)
+    return torch.where(torch.from_numpy(shown).to(values.device), result, result.new_tensor(outside))

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from saccade.errors import BadLabel
 from saccade.types.geometry import check_size, unchecked
+from saccade.types.warp import Warp
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +87,16 @@ class Keypoints:
 
     def mirror(self) -> Keypoints:
         """Follow the image when left and right change places; the points of each pair change names too."""
+        named = self.renamed()
+        x, y = named.points.unbind(2)
+        return replace(named, points=torch.stack([self.size[1] - x, y], 2))
+
+    def renamed(self) -> Keypoints:
+        """Let the points of each pair in `swaps` change names, and stay where they are."""
         order = list(range(self.points.shape[1]))
         for one, other in self.swaps:
             order[one], order[other] = other, one
-        x, y = self.points[:, order].unbind(2)
-        points = torch.stack([self.size[1] - x, y], 2)
-        return replace(self, points=points, visibility=self.visibility[:, order])
+        return replace(self, points=self.points[:, order], visibility=self.visibility[:, order])
 
     def scale(self, size: tuple[int, int]) -> Keypoints:
         """Follow the image when it is stretched to another size.
@@ -121,6 +126,23 @@ class Keypoints:
 
         Source: ours.
         """
-        points = self.points - self.points.new_tensor([left, top])
+        return self._on(self.points - self.points.new_tensor([left, top]), size)
+
+    def warp(self, warp: Warp) -> Keypoints:
+        """Follow the image wherever it goes; where that mirrors it, the points of each pair change names.
+
+        Args:
+            warp: Where its points go.
+
+        Returns:
+            The points on the result; those left outside have visibility 0.
+
+        Source: ours.
+        """
+        named = self.renamed() if warp.mirrors else self
+        moved = warp.points(named.points.double().cpu().numpy().reshape(-1, 2)).reshape(named.points.shape)
+        return named._on(torch.from_numpy(moved).to(self.points), warp.size)
+
+    def _on(self, points: Float[Tensor, "things points 2"], size: tuple[int, int]) -> Keypoints:
         inside = ((points >= 0) & (points <= points.new_tensor([size[1], size[0]]))).all(2)
         return replace(self, points=points, visibility=self.visibility * inside, size=size)

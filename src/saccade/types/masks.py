@@ -10,7 +10,8 @@ from torch import Tensor
 
 from saccade.errors import BadLabel
 from saccade.types.boxes import Boxes
-from saccade.types.geometry import check_size
+from saccade.types.geometry import check_size, picked
+from saccade.types.warp import Warp
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +128,19 @@ class Masks:
         row, column = max(-top, 0), max(-left, 0)
         window[:, row : row + part.shape[1], column : column + part.shape[2]] = part
         return Masks(window)
+
+    def warp(self, warp: Warp) -> Masks:
+        """Follow the image wherever it goes; each new pixel takes the old one under its centre.
+
+        Args:
+            warp: Where its points go.
+
+        Returns:
+            The masks on the result.
+
+        Source: ours.
+        """
+        return Masks(picked(self.pixels, warp, outside=False))
 
     @staticmethod
     def _span(occupied: Bool[Tensor, "masks length"]) -> tuple[Int[Tensor, " masks"], Int[Tensor, " masks"]]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saccade.data.arrays import Arrays
-from saccade.data.augmentation import standard
+from saccade.data.augmentations.recipes import standard
 from saccade.data.loader import Loader
 from saccade.types.preprocessing import Preprocessing
 

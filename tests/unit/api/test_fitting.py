@@ -49,3 +49,14 @@ def test_a_task_that_does_not_suit_the_labels_is_refused(photos):
         make_task("multi_label", open_data(photos), SETTINGS)
     with pytest.raises(UnknownName, match="did you mean 'classification'"):
         make_task("classificaton", open_data(photos), SETTINGS)
+
+
+@pytest.mark.bad_input
+def test_data_that_no_task_learns_from_are_refused_before_anything_is_made():
+    with pytest.raises(BadConfig, match="got data for landmarks"):
+        make_task("landmarks", replace(open_data("synthetic:count=40"), task="landmarks"), SETTINGS)
+
+
+def test_strong_changes_and_mixtures_train(quick, arrays):
+    run = quick(arrays, augment="strong", mixing="cutmix", worker_kind="threads", workers=2, cache="off")
+    assert [event.losses["cross_entropy"] > 0 for event in run.events() if isinstance(event, EpochDone)] == [True]

@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from saccade.api.suitability import refuse_lone_pictures, refuse_unfit
+from saccade.api.suitability import refuse_changes, refuse_lone_pictures, refuse_unfit
 from saccade.errors import BadConfig, BadShape
 from saccade.layers.normalised import Normalised
 from saccade.tasks.classification import classification
+from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
 
 SMALL = Preprocessing((8, 8), 3, (0.0,) * 3, (1.0,) * 3)
@@ -61,3 +62,14 @@ def test_a_module_that_does_not_suit_is_refused(layers, told):
 def test_a_single_value_is_nothing_to_normalise():
     with pytest.raises(BadConfig, match=r"one value of a 8 × 8 picture.*set batch_size to 2"):
         refuse_lone_pictures(wrapped(nn.Conv2d(3, 2, 8), nn.BatchNorm2d(2)), SMALL, 1)
+
+
+@pytest.mark.bad_input
+def test_changes_that_suit_neither_task_nor_channels_are_refused():
+    strong, mixed = TrainingSettings(augment="strong"), TrainingSettings(mixing="mixup")
+    refuse_changes(strong, "multi_label", 3)
+    refuse_changes(mixed, "classification", 5)
+    with pytest.raises(BadConfig, match="for pictures of 5 channels"):
+        refuse_changes(strong, "classification", 5)
+    with pytest.raises(BadConfig, match="got mixing='mixup' for multi_label"):
+        refuse_changes(mixed, "multi_label", 3)

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+import textwrap
 import time
 import warnings
 
@@ -6,8 +10,10 @@ import pytest
 import torch
 
 from pictures import hashes, write_class_folders
+from saccade.data import files
 from saccade.data.arrays import Arrays, open_arrays
-from saccade.data.augmentation import standard
+from saccade.data.augmentations.recipes import standard
+from saccade.data.feeding import Feeding
 from saccade.data.loader import Loader
 from saccade.data.opening import open_data
 from saccade.data.splitting import Splitting
@@ -245,8 +251,96 @@ def test_data_on_disk_stay_as_they_are(tmp_path):
     assert hashes(root) == before
 
 
+@pytest.mark.parametrize(
+    "workers", ["threads:2", Feeding(2, cache="off"), Feeding(cache="disk"), Feeding(2, cache="disk")]
+)
+def test_batches_are_the_same_bits_however_they_are_fed(photos, workers, tmp_path, monkeypatch):
+    monkeypatch.setenv("SACCADE_CACHE", str(tmp_path))
+    options = {"batch_size": 8, "seed": 5, "augmentations": AUGMENTATIONS}
+    plainly = loader(photos, plain(8, 3), **options)
+    with loader(photos, plain(8, 3), workers=workers, **options) as batches:
+        for epoch in (0, 1):
+            assert_same(list(batches.epoch(epoch)), list(plainly.epoch(epoch)))
+        assert_same(list(batches.epoch(1, start=2)), list(plainly.epoch(1))[2:])
+
+
+def test_a_second_run_reads_pictures_from_the_disk_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SACCADE_CACHE", str(tmp_path / "cache"))
+    root = write_class_folders(tmp_path / "photos", {"a": 4, "b": 4})
+    source = open_data(root, shares=(1, 0, 0)).splits["train"]
+    first = list(loader(source, plain(8, 3), batch_size=4, seed=0, workers=Feeding(cache="disk")).epoch(0))
+    reads = []
+    monkeypatch.setattr(files, "read_at_least", lambda *given: reads.append(given))
+    again = list(loader(source, plain(8, 3), batch_size=4, seed=0, workers=Feeding(cache="disk")).epoch(0))
+    assert_same(again, first)
+    assert reads == []
+
+
+@pytest.mark.parametrize(("count", "size", "world"), [(23, 4, 2), (7, 4, 3), (2, 4, 3), (16, 4, 2), (1, 1, 2)])
+@pytest.mark.parametrize("seed", [None, 3])
+def test_ranks_share_every_batch(count, size, world, seed):
+    parts = [
+        loader(numbers(count), batch_size=size, seed=seed, workers=Feeding(rank=rank, world=world))
+        for rank in range(world)
+    ]
+    alone = list(loader(numbers(count), batch_size=size * world, seed=seed).epoch(1))
+    taken = [list(part.epoch(1)) for part in parts]
+    assert len({len(batches) for batches in taken}) == 1
+    assert sorted(key for batches in taken for batch in batches for key in batch.keys) == sorted(
+        f"x[{index}]" for index in range(count)
+    )
+    for step, together in enumerate(zip(*taken, strict=True)):
+        if step < len(alone) - 1:
+            assert {key for batch in together for key in batch.keys} == set(alone[step].keys)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5, "threads:5"])
+def test_more_workers_than_pictures_do_no_harm(workers):
+    with loader(numbers(2, (6, 9, 3)), plain(8, 3), batch_size=1, seed=0, workers=workers) as batches:
+        assert [len(batch) for epoch in range(2) for batch in batches.epoch(epoch)] == [1] * 4
+
+
+SCRIPT = textwrap.dedent("""
+    import hashlib, multiprocessing, sys
+    import torch
+    from saccade.data.augmentations.recipes import standard
+    from saccade.data.feeding import Feeding
+    from saccade.data.loader import Loader
+    from saccade.data.opening import open_data
+    from saccade.types.preprocessing import Preprocessing
+
+    if __name__ == "__main__":
+        multiprocessing.set_start_method(sys.argv[2])
+        source = open_data(sys.argv[1], shares=(1, 0, 0)).splits["train"]
+        taken = Preprocessing((8, 8), 3, (0.0,) * 3, (1.0,) * 3)
+        feeding = Feeding(int(sys.argv[3]), cache=sys.argv[4])
+        options = {"batch_size": 4, "seed": 2, "augmentations": standard(True, 0.125), "workers": feeding}
+        with Loader(source, taken, torch.tensor, **options) as loader:
+            found = hashlib.sha256()
+            for epoch in range(2):
+                for batch in loader.epoch(epoch):
+                    found.update(batch.images.contiguous().numpy().tobytes() + repr(batch.keys).encode())
+        print(found.hexdigest())
+""")
+
+
+def test_forked_spawned_and_no_workers_give_the_same_bits(tmp_path):
+    root = write_class_folders(tmp_path / "photos", {"a": 7, "b": 6})
+    (tmp_path / "script.py").write_text(SCRIPT)
+    ways = [("fork", "0", "auto"), ("fork", "2", "auto"), ("spawn", "2", "auto"), ("spawn", "1", "disk")]
+    found = set()
+    for way in ways:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", str(tmp_path / "script.py"), str(root), *way],
+            capture_output=True, timeout=200, check=False, env={**os.environ, "SACCADE_CACHE": str(tmp_path / "c")},
+        )  # fmt: skip
+        assert done.stderr == b""
+        found.add(done.stdout)
+    assert len(found) == 1
+
+
 @pytest.mark.bad_input
 @pytest.mark.parametrize("options", [{"batch_size": 0}, {"workers": -1}, {"augmentations": AUGMENTATIONS}])
 def test_wrong_options_are_refused(options):
-    with pytest.raises(BadConfig, match=r"taken are at least 1|taken is a seed"):
+    with pytest.raises(BadConfig, match=r"taken are at least 1|taken is at least 0|taken is a seed"):
         loader(numbers(4), **options)

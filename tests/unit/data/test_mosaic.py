@@ -3,7 +3,7 @@ import pytest
 
 from pictures import write_class_folders
 from saccade.data.arrays import Arrays
-from saccade.data.mosaic import Sheet, as_rgb, mosaic
+from saccade.data.mosaic import Sheet, as_rgb, mosaic, said_of
 from saccade.data.opening import open_data
 from saccade.errors import BadConfig
 
@@ -93,3 +93,22 @@ def test_any_type_of_pixel_can_be_looked_at():
 def test_sizes_out_of_range_are_refused(make):
     with pytest.raises(BadConfig, match="change"):
         make()
+
+
+@pytest.mark.parametrize(
+    "task", ["detection", "segmentation", "keypoints", "captioning", "depth", "mesh", "translation"]
+)
+def test_every_kind_of_target_can_be_shown(task):
+    dataset = open_data(f"synthetic:task={task},count=24,size=32" + (",paired=1" if task == "translation" else ""))
+    sheet = Sheet(columns=2, tile=64)
+    picture = mosaic(dataset.splits["train"], dataset.labels, count=4, sheet=sheet, skeleton=dataset.skeleton)
+    assert picture.width == sheet.gap + 2 * (64 + sheet.gap)
+    assert len(set(picture.get_flattened_data())) > 100
+
+
+def test_a_sentence_is_shown_before_the_names_of_classes():
+    dataset = open_data("synthetic:task=captioning,count=24,size=32")
+    target = dataset.splits["train"].target(0)
+    assert said_of(target, dataset.labels) == target.captions[0]
+    assert said_of((1, 0), ("a", "b")) == "b, a"
+    assert said_of(None, ()) == "no label"

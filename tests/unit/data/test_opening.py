@@ -1,4 +1,5 @@
 import tarfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -126,8 +127,15 @@ def test_the_table_in_a_folder_is_pointed_out(tmp_path):
 
 @pytest.mark.bad_input
 def test_an_archive_is_to_be_unpacked(tmp_path):
-    tarfile.open(tmp_path / "d.tar", "w").close()
+    zipfile.ZipFile(tmp_path / "d.zip", "w").close()
     with pytest.raises(BadData, match=r"an archive; .* unpack it first"):
+        open_data(tmp_path / "d.zip")
+
+
+@pytest.mark.bad_input
+def test_a_tar_without_samples_says_what_it_should_hold(tmp_path):
+    tarfile.open(tmp_path / "d.tar", "w").close()
+    with pytest.raises(BadData, match=r"taken are 7\.jpg beside 7\.cls"):
         open_data(tmp_path / "d.tar")
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from saccade.data.preprocess import preprocess, to_images
+from saccade.data.preprocess import normalised, placement, preprocess, to_images
 from saccade.errors import BadImage, BadShape
 from saccade.types.preprocessing import Preprocessing
 
@@ -226,3 +226,34 @@ def test_a_warped_picture_is_cut_in_the_middle() -> None:
     image = np.arange(8, dtype=np.uint8)[None, :, None] * np.ones((4, 1, 1), np.uint8)
     taken = Preprocessing((4, 4), 1, (0.0,), (1.0,), fit="stretch", scaled=(4, 8))
     assert preprocess(image, taken)[0, :, 0].tolist() == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+@pytest.mark.parametrize("source", [(100, 160), (160, 100), (64, 64), (50, 70)])
+@pytest.mark.parametrize("scaled", [None, (72, 72)])
+def test_a_rectangle_is_where_the_matrix_says(fit, source, scaled):
+    if fit == "pad" and scaled:
+        scaled = None
+    plain = Preprocessing((64, 64), 1, (0.0,), (1.0,), fit, scaled)
+    height, width = source
+    image = np.zeros((*source, 1), np.uint8)
+    top, bottom, left, right = height * 3 // 8, height * 5 // 8, width * 3 // 8, width * 5 // 8
+    image[top:bottom, left:right] = 255
+    (x1, y1), (x2, y2) = (placement(source, plain)[:2] @ (x, y, 1) for x, y in ((left, top), (right, bottom)))
+    bright = preprocess(image, plain)[..., 0] / 255
+    assert bright.sum() == pytest.approx((x2 - x1) * (y2 - y1), rel=0.05)
+    assert np.average(np.arange(64) + 0.5, weights=bright.sum(0)) == pytest.approx((x1 + x2) / 2, abs=0.2)
+    assert np.average(np.arange(64) + 0.5, weights=bright.sum(1)) == pytest.approx((y1 + y2) / 2, abs=0.2)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 5])
+def test_normalised_levels_have_the_mean_taken_away(channels):
+    image = np.random.default_rng(0).integers(0, 256, (7, 9, channels), dtype=np.uint8)
+    plain = Preprocessing((7, 9), channels, (0.4,) * channels, (0.2,) * channels)
+    expected = ((image / 255 - 0.4) / 0.2).transpose(2, 0, 1)
+    whole, floats = normalised(image, plain), normalised((image / 255).astype(np.float32), plain)
+    assert np.abs(whole.numpy() - expected).max() < 1e-6
+    assert np.abs(floats.numpy() - expected).max() < 1e-6
+    first = whole.clone()
+    normalised(255 - image, plain)
+    assert (whole == first).all()  # memory that is worked in is never handed out

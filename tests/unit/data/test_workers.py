@@ -6,6 +6,7 @@ import sys
 import textwrap
 import time
 
+import numpy as np
 import pytest
 
 from saccade.data.workers import Workers
@@ -54,6 +55,30 @@ def test_an_error_of_ours_comes_through_and_the_workers_live(two):
 def test_a_large_result_and_many_tasks_do_not_block():
     workers = Workers(2, bytes)
     assert sum(len(result) for result in workers.results((1 << 20,) for _ in range(20))) == 20 << 20
+    workers.close()
+
+
+def arrays(number, size):
+    return [np.full(size, number, np.uint8), "text", np.arange(3) + number]
+
+
+@pytest.mark.parametrize("room", [0, 1 << 12, 1 << 20])
+def test_arrays_come_whole_by_memory_or_by_the_pipe(room):
+    workers = Workers(2, arrays, room=room)
+    for _ in range(2):
+        for number, (pixels, text, more) in enumerate(workers.results((number, 10_000) for number in range(12))):
+            assert pixels.tolist() == [number] * 10_000
+            assert (text, more.tolist()) == ("text", [number, number + 1, number + 2])
+    workers.close()
+
+
+def test_a_result_stays_until_the_next_is_taken():
+    workers = Workers(1, arrays, room=1 << 16)
+    results = workers.results((number, 100) for number in range(9))
+    for number in range(9):
+        pixels = next(results)[0]
+        time.sleep(0.02)  # the worker fills the other places meanwhile
+        assert pixels.tolist() == [number] * 100
     workers.close()
 
 

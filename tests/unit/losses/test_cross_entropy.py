@@ -75,6 +75,28 @@ def test_huge_logits_stay_finite() -> None:
     assert cross_entropy(torch.tensor([[1e30, -1e30]]), torch.tensor([0])).item() == 0
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("weights", [None, torch.tensor([1.0, 3.0, 0.5])])
+def test_whole_shares_cost_what_labels_cost(smoothing: float, weights: torch.Tensor | None) -> None:
+    labels, logits = torch.tensor([2, 0, 1]), torch.randn(3, 3, generator=torch.Generator().manual_seed(0))
+    one, other = (
+        cross_entropy(logits, given, label_smoothing=smoothing, class_weights=weights)
+        for given in (labels, torch.eye(3)[labels])
+    )
+    torch.testing.assert_close(one, other)
+
+
+def test_a_mixed_image_costs_the_mean_of_its_classes() -> None:
+    shares = torch.tensor([[0.25, 0.75, 0.0]])
+    first, second = (cross_entropy(LOGITS[:1], torch.tensor([label])).item() for label in (0, 1))
+    assert cross_entropy(LOGITS[:1], shares).item() == pytest.approx(0.25 * first + 0.75 * second)
+
+
+def test_mixed_images_without_weight_cost_nothing() -> None:
+    weights = torch.tensor([0.0, 1.0, 1.0])
+    assert cross_entropy(LOGITS[:1], torch.tensor([[1.0, 0.0, 0.0]]), class_weights=weights).item() == 0
+
+
 @pytest.mark.bad_input
 def test_labels_that_are_no_class_are_listed() -> None:
     with pytest.raises(BadLabel, match=r"got labels -100, 3, 9 \(4 of 5 images\) for 3 classes; taken are 0 to 2"):

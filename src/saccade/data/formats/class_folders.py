@@ -13,10 +13,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from saccade import catalog
 from saccade.data.files import Files, as_text, has_picture, ignored_of, list_pictures, sub_folders
 from saccade.data.format import Format
 from saccade.data.reading import is_image_name
 from saccade.data.splitting import Divisible, Splitting, complete
+from saccade.data.writing_classes import write_class_folders
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
 
@@ -31,7 +33,8 @@ _SPLITS = {
 
 def class_folders() -> Format:
     """One folder of pictures for each class; ids in the sorted order of the names."""
-    return Format("a folder with one folder of images for each class", _open, _recognises)
+    about = "a folder with one folder of images for each class"
+    return Format(about, _open, _recognises, write_class_folders, _has_class_folders)
 
 
 @dataclass
@@ -44,6 +47,15 @@ class _Found:
 
 
 def _recognises(path: Path) -> bool:
+    """Whether folders in it hold pictures, and no other format says what those folders mean."""
+    if not _has_class_folders(path):
+        return False
+    names = (name for name in catalog.offers("data.formats") if name != "class_folders")
+    others = (other for other in (catalog.find("data.formats", name)() for name in names) if other.arranges)
+    return not any(other.recognises is not None and other.recognises(path) for other in others)
+
+
+def _has_class_folders(path: Path) -> bool:
     return path.is_dir() and any(has_picture(folder) for folder in sub_folders(path))
 
 

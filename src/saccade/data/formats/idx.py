@@ -18,13 +18,15 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Shaped, UInt8
 
 from saccade.data.arrays import open_arrays
 from saccade.data.format import Format
 from saccade.data.splitting import Splitting
+from saccade.data.writing import make_folders
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
+from saccade.weights.files import storage_checked
 
 __all__ = ["idx"]
 
@@ -39,7 +41,7 @@ _LARGEST = 1 << 34
 def idx() -> Format:
     """MNIST's own format: a folder with the four files, or one file of images."""
     about = "a folder with train-images-idx3-ubyte and its like, as MNIST has them"
-    return Format(about, _open, lambda path: bool(_image_files(path)))
+    return Format(about, _open, lambda path: bool(_image_files(path)), _write)
 
 
 def _image_files(path: Path) -> list[tuple[str, str, Path]]:
@@ -125,3 +127,32 @@ def _unreadable(path: Path, reason: str) -> BadData:
     return BadData(
         f"got {printable(str(path))}, which cannot be read ({reason}); taken are whole IDX files; fetch it again"
     )
+
+
+def _write(dataset: DataSet, folder: Path) -> dict[str, int]:
+    """Write pictures of one size with their class ids; the names of the classes have no place."""
+    pairs = {split: _stacked(dataset, split) for split in dataset.splits}
+    make_folders(folder)
+    for split, (images, labels) in pairs.items():
+        name = {"test": "t10k"}.get(split, split)
+        for what, array in (("images", images[..., 0] if images.shape[3] == 1 else images), ("labels", labels)):
+            path = folder / f"{name}-{what}-idx{array.ndim}-ubyte"
+            with storage_checked(path):
+                path.write_bytes(bytes((0, 0, 8, array.ndim)) + struct.pack(f">{array.ndim}I", *array.shape))
+                with path.open("ab") as file:
+                    file.write(np.ascontiguousarray(array).data)
+    count = sum(len(labels) for _, labels in pairs.values())
+    return {"images": count, "labels": count}
+
+
+def _stacked(dataset: DataSet, split: str) -> tuple[UInt8[np.ndarray, "images _ _ _"], UInt8[np.ndarray, " images"]]:
+    source = dataset.splits[split]
+    samples = [source.read(index) for index in range(len(source))]
+    forms = {(sample.image.shape, str(sample.image.dtype)) for sample in samples}
+    if dataset.task != "classification" or len(dataset.labels) > 256 or len(forms) > 1 or "uint8" not in str(forms):
+        shown = ", ".join(sorted(f"{shape} of {kind}" for shape, kind in forms)[:3])
+        raise BadData(
+            f"got {len(dataset.labels)} classes for {dataset.task}, and pictures {shown} in {split}; an IDX file holds "
+            "pictures of one size and 8 bits, with one of up to 256 classes each; resize them, or choose another format"
+        )
+    return np.stack([sample.image for sample in samples]), np.array([sample.target for sample in samples], np.uint8)

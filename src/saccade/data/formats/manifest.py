@@ -26,8 +26,10 @@ import numpy as np
 from saccade.data.files import Files
 from saccade.data.format import Format
 from saccade.data.labelling import encode_labels
+from saccade.data.landmark_files import table_of
 from saccade.data.reading import is_image_name
 from saccade.data.splitting import Divisible, Splitting, complete
+from saccade.data.writing_classes import write_manifest
 from saccade.errors import BadData, BadLabel, nearest, printable
 from saccade.types.sample import DataSet
 
@@ -45,7 +47,16 @@ _PROBED = 50
 def manifest() -> Format:
     """A CSV with a column of paths and a column of labels, or columns of 0 and 1."""
     about = "a CSV file with the columns path and label"
-    return Format(about, _open, lambda path: path.suffix.lower() in (".csv", ".tsv") and path.is_file())
+    return Format(about, _open, _recognises, write_manifest, _is_table)
+
+
+def _is_table(path: Path) -> bool:
+    return path.suffix.lower() in (".csv", ".tsv") and path.is_file()
+
+
+def _recognises(path: Path) -> bool:
+    """Whether it is a table, but not one of landmarks."""
+    return _is_table(path) and table_of(path) is None
 
 
 @dataclass(frozen=True)

@@ -100,16 +100,16 @@ def _select(call: Call) -> Reach:
 
 def _at(reach: Reach, dim: int, index: int) -> Reach:
     """Take one index of a dimension."""
+    return reach and united(_term_at(term, dim, index) for term in reach)
 
-    def seen(term: Term) -> Reach:
-        if dim not in term.dims:
-            return (term,)
-        if term.pattern is None or len(term.dims) > 1:
-            return None
-        span = term.pattern.at(index // term.inner % term.count)
-        return (Term((), span),) if span else ()
 
-    return reach and united(seen(term) for term in reach)
+def _term_at(term: Term, dim: int, index: int) -> Reach:
+    if dim not in term.dims:
+        return (term,)
+    if term.pattern is None or len(term.dims) > 1:
+        return None
+    span = term.pattern.at(index // term.inner % term.count)
+    return (Term((), span),) if span else ()
 
 
 def _dropped(reach: Reach, dim: int) -> Reach:

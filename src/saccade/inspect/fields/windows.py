@@ -15,7 +15,7 @@ from typing import Any
 from torch import Tensor
 
 from saccade.inspect.fields.call import Call, Rule
-from saccade.inspect.fields.reach import Reach, Term, mixed, regular, renumbered, reshaped, united
+from saccade.inspect.fields.reach import Reach, mixed, regular, renumbered, reshaped, united
 
 
 def windowed(
@@ -36,17 +36,19 @@ def windowed(
 
     Source: ours.
     """
-
-    def seen(term: Term) -> Reach:
+    if reach is None:
+        return None
+    found = []
+    for term in reach:
+        unrolled = term.unrolled() if dim in term.dims else None
         if dim not in term.dims:
-            return (term,)
-        unrolled = term.unrolled()
-        if unrolled is None or term.count * term.inner != tensor.shape[dim]:
-            return (term.loose(),)
-        pattern = unrolled.through(reads, moves)
-        return regular(dim, pattern, count) if pattern else (term.loose(),)
-
-    return reach and united(seen(term) for term in reach)
+            found.append((term,))
+        elif unrolled is None or term.count * term.inner != tensor.shape[dim]:
+            found.append((term.loose(),))
+        else:
+            pattern = unrolled.through(reads, moves)
+            found.append(regular(dim, pattern, count) if pattern else (term.loose(),))
+    return united(found)
 
 
 def _convolution(call: Call) -> Reach:

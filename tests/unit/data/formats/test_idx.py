@@ -4,6 +4,8 @@ import struct
 import numpy as np
 import pytest
 
+from saccade import catalog
+from saccade.data.format import contents
 from saccade.data.formats.idx import read_idx
 from saccade.data.opening import open_data
 from saccade.errors import BadData
@@ -87,3 +89,27 @@ def test_broken_files_are_refused(tmp_path, content, message):
     path.write_bytes(content)
     with pytest.raises(BadData, match=message):
         read_idx(path)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_what_is_written_reads_the_same(tmp_path, channels):
+    images = np.random.default_rng(0).integers(0, 256, (40, 5, 6, channels), np.uint8)
+    dataset = open_data((images, [row % 4 for row in range(40)]))
+    counts = catalog.find("data.formats", "idx")().write(dataset, tmp_path / "out")
+    again = open_data(tmp_path / "out")
+    assert dict(counts) == contents(dataset) == contents(again)
+    for split, source in dataset.splits.items():
+        for row in range(len(source)):
+            assert np.array_equal(source.read(row).image, again.splits[split].read(row).image)
+            assert source.target(row) == again.splits[split].target(row)
+
+
+@pytest.mark.bad_input
+def test_pictures_of_several_sizes_or_types_cannot_be_written(tmp_path):
+    labels = [row % 2 for row in range(20)]
+    several = open_data(([np.zeros((4 + row % 2, 4), np.uint8) for row in range(20)], labels))
+    floats = open_data((np.zeros((20, 4, 4), np.float32), labels))
+    for dataset in (several, floats):
+        with pytest.raises(BadData, match="holds pictures of one size and 8 bits"):
+            catalog.find("data.formats", "idx")().write(dataset, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

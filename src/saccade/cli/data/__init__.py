@@ -1,0 +1,1 @@
+"""Look at data sets, check, mend, convert and cut them."""

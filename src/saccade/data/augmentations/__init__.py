@@ -1,0 +1,1 @@
+"""The augmentations: one file for each family."""

@@ -1,0 +1,1 @@
+"""What a data set is checked for: one file, one check."""

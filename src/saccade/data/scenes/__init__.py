@@ -1,0 +1,1 @@
+"""Synthetic scenes with perfect labels: one file per family of tasks, each drawn from (seed, index) alone."""
