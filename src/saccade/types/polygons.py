@@ -17,6 +17,7 @@ from saccade.types.masks import Masks
 from saccade.types.warp import Warp
 
 Ring = Float[Tensor, "_ 2"]
+_EDGE = 4.0  # pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +139,7 @@ class Polygons:
         return self._each(lambda ring: ring - ring.new_tensor([left, top]), size).clip()
 
     def warp(self, warp: Warp) -> Polygons:
-        """Follow the image wherever it goes.
+        """Follow the image wherever it goes; where a local warp bends it, long edges get points between their ends.
 
         Args:
             warp: Where its points go.
@@ -148,7 +149,8 @@ class Polygons:
 
         Source: ours.
         """
-        moved = self._each(lambda ring: torch.from_numpy(warp.points(ring.cpu().numpy())).to(ring.dtype), warp.size)
+        dense = self if warp.field is None else self._each(_divided, self.size)
+        moved = dense._each(lambda ring: torch.from_numpy(warp.points(ring.cpu().numpy())).to(ring.dtype), warp.size)
         return moved.clip()
 
     def clip(self) -> Polygons:
@@ -172,6 +174,17 @@ def _area(ring: Tensor) -> Tensor:
     """Half the sum of the cross products of neighbouring points."""
     x, y = ring.double().unbind(1)
     return (x * y.roll(-1) - y * x.roll(-1)).sum().abs() / 2
+
+
+def _divided(ring: Tensor) -> Tensor:
+    """Put points on each edge that is longer than four pixels, so that it can bend."""
+    following = ring.roll(-1, 0)
+    lengths = (following - ring).norm(dim=1)
+    parts = [
+        start + (end - start) * (torch.arange(count, dtype=ring.dtype) / count)[:, None]
+        for start, end, count in zip(ring, following, (lengths / _EDGE).ceil().clamp(min=1).int().tolist(), strict=True)
+    ]
+    return torch.cat(parts) if parts else ring
 
 
 def _clipped(ring: Tensor, size: tuple[int, int]) -> Tensor:

@@ -60,6 +60,17 @@ def test_a_warp_moves_points_and_cuts() -> None:
     assert doubled.boxes().coordinates.tolist() == [[2, 2, 4, 4]]
 
 
+def test_long_edges_bend_with_a_local_warp() -> None:
+    """The outline of a square, bent, fills what the bent mask of the square fills."""
+    field = np.zeros((5, 5, 2))
+    field[1:4, 2, 0], field[2, 1:4, 1] = 6.0, -5.0
+    warp = Warp(np.eye(3), (64, 64), (64, 64), field)
+    one = polygons([square(8, 8, 56, 56)], size=(64, 64))
+    outline, mask = one.warp(warp).masks().pixels, one.masks().warp(warp).pixels
+    assert float((outline & mask).sum() / (outline | mask).sum()) > 0.99
+    assert one.warp(warp).area().tolist() == pytest.approx([float(mask.sum())], rel=0.01)
+
+
 def test_select_keeps_their_order() -> None:
     three = polygons([square(0, 0, 1, 1)], [square(0, 0, 2, 2)], [square(0, 0, 3, 3)])
     assert three.select(torch.tensor([2, 0])).area().tolist() == [9, 1]
