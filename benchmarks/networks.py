@@ -32,7 +32,7 @@ from saccade.api.models import create
 from saccade.layers.folding import fold
 
 NAMES = ("resnet50", "mobilenet_v2", "efficientnet_b0", "densenet121")
-BATCH, SIDE, ROUNDS = 8, 224, 15
+BATCH, SIDE, ROUNDS = 8, 224, 9
 RIVAL, OURS, LAST, FOLDED = "torchvision", "saccade", "+ channels last", "+ folded"
 
 
