@@ -167,15 +167,14 @@ def _unfinished(target: Path) -> Iterator[Path]:
     with storage_checked(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with contextlib.ExitStack() as unless_done:
+        unless_done.callback(shutil.rmtree, folder, ignore_errors=True)
         yield folder
         if target.exists():
             target.rmdir()
         folder.chmod(0o755)
         folder.rename(target)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        unless_done.pop_all()
 
 
 def writable_formats() -> list[str]:

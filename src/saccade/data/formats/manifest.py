@@ -12,9 +12,6 @@ Source: RFC 4180, read leniently.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +26,7 @@ from saccade.data.labelling import encode_labels
 from saccade.data.landmark_files import table_of
 from saccade.data.reading import is_image_name
 from saccade.data.splitting import Divisible, Splitting, complete
+from saccade.data.text_files import read_table
 from saccade.data.writing_classes import write_manifest
 from saccade.errors import BadData, BadLabel, nearest, printable
 from saccade.types.sample import DataSet
@@ -70,7 +68,7 @@ class _Columns:
 
 def _open(place: str, splitting: Splitting) -> DataSet:
     file = Path(place)
-    header, rows = _table(file)
+    header, rows = read_table(file)
     columns = _columns(header, rows, file)
     paths = [cells[columns.path].strip().replace("\\", "/") for _, cells in rows]
     _refuse_twice(paths, [line for line, _ in rows], file)
@@ -85,39 +83,6 @@ def _open(place: str, splitting: Splitting) -> DataSet:
         for split in splits
     }
     return DataSet(file.stem, coded.labels, complete(given, splitting), coded.task)
-
-
-def _table(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Read the header, and each row with the number of its line."""
-    text = _decoded(file.read_bytes())
-    first = text.split("\n", 1)[0]
-    delimiter = max(",\t;", key=first.count)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-        lines = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    except csv.Error as error:
-        raise BadData(
-            f"got {printable(str(file))}, which is no table ({error}); taken is a CSV; save it again"
-        ) from error
-    if len(lines) < 2:
-        raise BadData(f"got {printable(str(file))} with {len(lines)} lines; taken are a header and rows; add some")
-    header = [cell.strip() for cell in lines[0][1]]
-    for line, cells in lines[1:]:
-        if len(cells) != len(header):
-            raise BadLabel(
-                f"got {printable(file.name)}:{line} with {len(cells)} cells; taken are {len(header)} as in the header; "
-                'mend the line, with "quotes" around a cell that holds a separator'
-            )
-    return header, lines[1:]
-
-
-def _decoded(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
 
 
 def _columns(header: list[str], rows: Sequence[tuple[int, list[str]]], file: Path) -> _Columns:
