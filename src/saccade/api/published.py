@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from saccade import catalog
-from saccade.api.finding import Found, find_weights, licence_of
+from saccade.api.weights_to_use import Found, find_weights, licence_of
 from saccade.errors import BadCheckpoint, BadConfig, UnknownName, printable
 from saccade.exports.model_file import ModelDescription
 from saccade.layers.backbone import Backbone

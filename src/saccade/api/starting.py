@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from saccade import catalog
 from saccade.api.building import is_line
-from saccade.api.finding import Found, entry_meant, find_weights, licence_of
 from saccade.api.published import put
+from saccade.api.weights_to_use import Found, entry_meant, find_weights, licence_of
 from saccade.errors import BadCheckpoint, BadConfig, printable
 from saccade.layers.backbone import Backbone
 from saccade.training.settings import TrainingSettings

@@ -16,7 +16,7 @@ from saccade.data.feeding import Feeding, feeding_of
 from saccade.data.keeping import kept_for
 from saccade.data.making import Made
 from saccade.data.preprocess import to_images
-from saccade.data.sharding import Part
+from saccade.data.rank_parts import Part
 from saccade.data.threads import Threads
 from saccade.data.workers import Workers
 from saccade.errors import BadConfig
@@ -40,7 +40,7 @@ class Loader:
     Pictures of 8 bits are kept as preprocessing makes them, up to 512 MiB in memory or, if asked for, on disk: while
     training from the first epoch on, otherwise from the second.
 
-    Where several processes train together, each takes its part of every batch (see `sharding`), and all take as many
+    Where several processes train together, each takes its part of every batch (see `rank_parts`), and all take as many
     steps; a part can be empty at the end of an epoch.
 
     Args:

@@ -1,11 +1,14 @@
-"""What the verbs that read a whole data set share: the flag for workers, and a line that says how far it is."""
+"""What the verbs that read a whole data set share: the flag for workers, a page that is named, and how far it is."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import time
+from pathlib import Path
 from typing import Any
+
+from saccade.errors import printable
 
 _REDRAW_SECONDS = 0.2
 
@@ -21,6 +24,22 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", metavar="N", type=_from_zero, help="processes that decode (default one for each core; 0 for none)"
     )
+
+
+def wrong_page(options: argparse.Namespace) -> list[str]:
+    """Name a page of an unknown kind.
+
+    Args:
+        options: What the words said.
+
+    Returns:
+        A message for it, if it is one.
+
+    Source: ours.
+    """
+    if options.out is None or Path(options.out).suffix.lower() in (".html", ".htm"):
+        return []
+    return [f"got --out {printable(options.out)!r}; taken are names that end in .html; choose one"]
 
 
 def _from_zero(text: str) -> int:

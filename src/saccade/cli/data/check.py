@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saccade.cli._streams import note, print_json, print_table
-from saccade.cli.data._walking import CountProgress, add_workers
+from saccade.cli.data._walking import CountProgress, add_workers, wrong_page
 from saccade.errors import BadData, printable
 
 if TYPE_CHECKING:
     from saccade.api.checking import CheckReport
 
 _SHOWN = 20
+
+wrong = wrong_page
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,22 +47,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="MODEL", help="a run or model file whose doubts about labels are told too")
     add_workers(parser)
     parser.add_argument("--strict", action="store_true", help="exit with 2 when there are warnings, too")
-
-
-def wrong(options: argparse.Namespace) -> list[str]:
-    """Name a page of an unknown kind.
-
-    Args:
-        options: What the words said.
-
-    Returns:
-        A message for it, if it is one.
-
-    Source: ours.
-    """
-    if options.out is None or Path(options.out).suffix.lower() in (".html", ".htm"):
-        return []
-    return [f"got --out {printable(options.out)!r}; taken are names that end in .html; choose one"]
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,12 +11,13 @@ for example:
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from saccade.cli._streams import print_facts, print_json, print_table
-from saccade.cli.data._walking import CountProgress, add_workers
+from saccade.cli.data._walking import CountProgress, add_workers, wrong_page
 from saccade.errors import printable
+
+wrong = wrong_page
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,22 +33,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="write a page of charts")
     add_workers(parser)
     parser.add_argument("--json", action="store_true", help="everything, as one JSON object")
-
-
-def wrong(options: argparse.Namespace) -> list[str]:
-    """Name a page of an unknown kind.
-
-    Args:
-        options: What the words said.
-
-    Returns:
-        A message for it, if it is one.
-
-    Source: ours.
-    """
-    if options.out is None or Path(options.out).suffix.lower() in (".html", ".htm"):
-        return []
-    return [f"got --out {printable(options.out)!r}; taken are names that end in .html; choose one"]
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from saccade.data.sharding import part_of, steps_of
+from saccade.data.rank_parts import part_of, steps_of
 
 
 def test_parts_are_everything_once():

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import saccade
-from saccade.api import finding
-from saccade.api.finding import entry_meant, find_weights, licence_of
+from saccade.api import weights_to_use
+from saccade.api.weights_to_use import entry_meant, find_weights, licence_of
 from saccade.errors import BadConfig, Denied, UnknownName
 from saccade.weights import ledger
 from saccade.weights.files import write_tensors
@@ -44,13 +44,13 @@ def test_a_fetched_file_is_known_again_by_its_header(mirror: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("header", [{"origin": 5}, {"origin": {"weights": [1]}}, {"origin": {"published": {}}}, {}])
 def test_a_header_may_say_anything_of_where_it_comes_from(header: dict[str, Any]) -> None:
-    assert finding._behind({"kind": "model", **header}) is None
-    assert finding._behind(header) is None
+    assert weights_to_use._behind({"kind": "model", **header}) is None
+    assert weights_to_use._behind(header) is None
 
 
 def test_a_model_is_known_by_what_it_was_trained_from() -> None:
     header = {"kind": "model", "origin": {"data": "photos", "weights": {"published": NAME}}}
-    assert finding._behind(header) == ledger.entries()[NAME]
+    assert weights_to_use._behind(header) == ledger.entries()[NAME]
 
 
 def test_a_licence_says_why_it_is_not_cleared() -> None:
@@ -73,6 +73,6 @@ def test_what_is_fetched_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         progress(2 << 20, 2 << 20)
         return Path(entry.file)
 
-    monkeypatch.setattr(finding, "fetch", fetch)
-    assert finding.fetched(ledger.entry_of("resnet20", "cifar10")) == Path("resnet20-12fca82f.th")
+    monkeypatch.setattr(weights_to_use, "fetch", fetch)
+    assert weights_to_use.fetched(ledger.entry_of("resnet20", "cifar10")) == Path("resnet20-12fca82f.th")
     assert capsys.readouterr().err == "fetching resnet20-12fca82f.th, 2.0 MiB\n"
