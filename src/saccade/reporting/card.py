@@ -5,8 +5,6 @@ Source: the idea is that of Mitchell et al., 2019, "Model Cards for Model Report
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,14 +23,13 @@ from saccade.reporting.facts import SPLITS, CardFacts, Judged
 from saccade.reporting.flags import flags
 from saccade.reporting.intervals import numbers_section
 from saccade.reporting.layers import layers_section
+from saccade.reporting.page import TEMPLATES, page_style, write_page
 from saccade.reporting.phrases import counted, decimal, duration, per_cent, per_second, written
 from saccade.reporting.pictures import one_of_each, show_verdicts
 from saccade.reporting.summary import model_name, tiles, what_it_is, where_it_fails
 from saccade.reporting.tables import data_section, environment_section, model_rows, settings_section
 from saccade.reporting.thumbnails import Album
-from saccade.weights.files import write_whole
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _EXAMPLES, _MISTAKES = 12, 24
 
 
@@ -51,9 +48,7 @@ def write_card(facts: CardFacts, path: Path) -> Path:
 
     Source: ours.
     """
-    page = render_card(facts).encode("utf-8", "replace")
-    write_whole(path, lambda file: file.write(page))
-    return path
+    return write_page(render_card(facts), path)
 
 
 def render_card(facts: CardFacts) -> str:
@@ -73,8 +68,7 @@ def render_card(facts: CardFacts) -> str:
         >>> "<h1>lenet5</h1>" in render_card(CardFacts("lenet5", datetime(2026, 1, 1, tzinfo=UTC)))
         True
     """
-    style = Markup((_TEMPLATES / "card.css").read_text(encoding="utf-8"))  # noqa: S704
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, digest = page_style("card.css")
     page = _environment().get_template("card.html")
     return page.render(style=style, style_hash=digest, version=__version__, **_contents(facts))
 
@@ -114,7 +108,7 @@ def _contents(facts: CardFacts) -> dict[str, Any]:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

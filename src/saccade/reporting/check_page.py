@@ -6,7 +6,6 @@ Source: ours.
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import re
 from collections.abc import Sequence
@@ -19,21 +18,19 @@ from typing import Any
 import jinja2
 import numpy as np
 from jaxtyping import Shaped
-from markupsafe import Markup
 from PIL import Image, features
 
 from saccade import __version__
 from saccade.data.check import Sighting
 from saccade.data.finding_codes import Code, code_of
 from saccade.errors import BadImage, BadLabel, MissingExtra, printable
+from saccade.reporting.page import TEMPLATES, page_style, write_page
 from saccade.reporting.phrases import counted
 from saccade.reporting.thumbnails import displayable
 from saccade.types.annotations import Annotations
 from saccade.types.finding import Finding
 from saccade.types.sample import DataSet
-from saccade.weights.files import write_whole
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _SIDE = 240
 SHOWN_A_CODE, SHOWN, _LINES = 60, 400, 200
 _MOST_BOXES = 100
@@ -123,9 +120,7 @@ def write_check_page(facts: CheckFacts, path: Path) -> Path:
 
     Source: ours.
     """
-    page = render_check_page(facts).encode("utf-8", "replace")
-    write_whole(path, lambda file: file.write(page))
-    return path
+    return write_page(render_check_page(facts), path)
 
 
 def render_check_page(facts: CheckFacts) -> str:
@@ -146,10 +141,7 @@ def render_check_page(facts: CheckFacts) -> str:
         >>> "<h1>photos</h1>" in render_check_page(facts)
         True
     """
-    style = Markup(  # noqa: S704
-        "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("card.css", "check_page.css"))
-    )
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, digest = page_style("card.css", "check_page.css")
     album = Gallery(facts.dataset)
     sections = _sections(facts.findings, album)
     severities = [one.severity for one in facts.findings]
@@ -280,7 +272,7 @@ def _thumbnail(name: str, image: Shaped[np.ndarray, "height width channels"], ta
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

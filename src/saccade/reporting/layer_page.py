@@ -5,23 +5,18 @@ Source: ours.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
 
 from saccade import __version__
 from saccade.errors import printable
 from saccade.inspect.layer_rows import LayerRow, LayerTable
 from saccade.inspect.layer_text import bytes_in_words, cells, in_thousands
-from saccade.weights.files import write_whole
-
-_TEMPLATES = Path(__file__).parent / "templates"
+from saccade.reporting.page import TEMPLATES, page_style, write_page
 
 
 @dataclass(frozen=True)
@@ -59,9 +54,7 @@ def write_layer_page(table: LayerTable, path: Path) -> Path:
 
     Source: ours.
     """
-    page = render_layer_page(table).encode("utf-8", "replace")
-    write_whole(path, lambda file: file.write(page))
-    return path
+    return write_page(render_layer_page(table), path)
 
 
 def render_layer_page(table: LayerTable) -> str:
@@ -79,8 +72,7 @@ def render_layer_page(table: LayerTable) -> str:
         >>> "<h1>LeNet5</h1>" in render_layer_page(LayerTable("LeNet5", (1, 1, 32, 32), ()))
         True
     """
-    style = Markup((_TEMPLATES / "layer_page.css").read_text(encoding="utf-8"))  # noqa: S704
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, digest = page_style("layer_page.css")
     return _environment().get_template("layer_page.html").render(
         style=style,
         style_hash=digest,
@@ -140,7 +132,7 @@ def _groups(table: LayerTable) -> Iterator[list[PageRow]]:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -5,8 +5,6 @@ Source: ours.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +20,10 @@ from matplotlib.ticker import MaxNLocator
 from saccade import __version__
 from saccade.data.counting import Counts
 from saccade.errors import printable
+from saccade.reporting.page import TEMPLATES, page_style, write_page
 from saccade.reporting.phrases import counted, per_cent
 from saccade.reporting.svg import FIRST, as_inline_svg, blank_axes
-from saccade.weights.files import write_whole
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _BINS, _BARS, _NAME = 30, 40, 24
 
 
@@ -56,9 +53,7 @@ def write_stats_page(values: Mapping[str, Any], counts: Counts, when: datetime, 
 
     Source: ours.
     """
-    page = render_stats_page(values, counts, when).encode("utf-8", "replace")
-    write_whole(path, lambda file: file.write(page))
-    return path
+    return write_page(render_stats_page(values, counts, when), path)
 
 
 def render_stats_page(values: Mapping[str, Any], counts: Counts, when: datetime) -> str:
@@ -74,10 +69,7 @@ def render_stats_page(values: Mapping[str, Any], counts: Counts, when: datetime)
 
     Source: ours.
     """
-    style = Markup(  # noqa: S704
-        "".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("card.css", "check_page.css"))
-    )
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, digest = page_style("card.css", "check_page.css")
     splits = list(counts.images)
     rows = [(label, [several[split] for split in splits]) for label, several in values["classes"].items()]
     return _environment().get_template("stats_page.html").render(
@@ -158,7 +150,7 @@ def _id(title: str) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
