@@ -6,7 +6,8 @@ From photographs as they were decoded (500 × 375, of SACCADE_DATA/imagenet_samp
 (3, 224, 224), and for detection from photographs with boxes to four of them on one canvas of 640 × 640. The rivals are
 taken where they are installed: torchvision (transforms v2), albumentations, kornia. All work with one thread, and take
 turns batch by batch. (Where torchvision does not load beside a CPU build of torch, a module `load_torchvision` on the
-path, which makes it load, is imported first.)
+path, which makes it load, is imported first.) Ours ends with `preprocess.normalised`, so that all give the same; in
+training it is the network that normalises, a whole batch at once.
 
     crop             random resized crop, mirror, normalise
     crop and colour  the same, with brightness, contrast, saturation and hue, each at random

@@ -6,9 +6,7 @@ import functools
 import html
 import http.server
 import json
-import os
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -57,30 +55,6 @@ document.querySelector("iframe").onload = ({target}) => {
   });
 };
 </script>"""
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A way to run Chromium without a window."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium on PATH")
-    quiet = [f"--disable-{what}" for what in ("gpu", "quic", "background-networking", "sync", "component-update")]
-    quiet += [
-        "--headless",
-        "--no-first-run",
-        "--hide-scrollbars",
-        "--enable-logging=stderr",
-        "--virtual-time-budget=5000",
-    ]
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        home = tmp_path_factory.mktemp("chromium")
-        command = [found, *quiet, *sandbox, f"--user-data-dir={home}", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-
-    return run
 
 
 @pytest.fixture(scope="module")

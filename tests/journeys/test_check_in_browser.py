@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,30 +35,6 @@ document.querySelector("iframe").onload = ({target}) => {
 </script>"""
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A way to run Chromium without a window."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium on PATH")
-    quiet = [f"--disable-{what}" for what in ("gpu", "quic", "background-networking", "sync", "component-update")]
-    quiet += [
-        "--headless",
-        "--no-first-run",
-        "--hide-scrollbars",
-        "--enable-logging=stderr",
-        "--virtual-time-budget=5000",
-    ]
-    quiet += ["--allow-file-access-from-files", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        home = tmp_path_factory.mktemp("chromium")
-        command = [found, *quiet, f"--user-data-dir={home}", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-
-    return run
-
-
 def saccade(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "saccade", "data", "check", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
@@ -84,7 +58,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def look(chromium: Callable, page: Path, width: int) -> tuple[dict, str]:
     (page.parent / "ask.html").write_text(ASK.replace("WIDTH", str(width)))
-    done = chromium("--dump-dom", (page.parent / "ask.html").as_uri())
+    done = chromium("--allow-file-access-from-files", "--dump-dom", (page.parent / "ask.html").as_uri())
     answer = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, re.DOTALL)
     assert answer
     return json.loads(html.unescape(answer[1])), done.stderr

@@ -6,9 +6,7 @@ import functools
 import html
 import http.server
 import json
-import os
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -69,30 +67,6 @@ document.querySelector("iframe").onload = async ({target}) => {
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A way to run Chromium without a window."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium on PATH")
-    quiet = [f"--disable-{what}" for what in ("gpu", "quic", "background-networking", "sync", "component-update")]
-    quiet += [
-        "--headless",
-        "--no-first-run",
-        "--hide-scrollbars",
-        "--enable-logging=stderr",
-        "--virtual-time-budget=20000",
-    ]
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        home = tmp_path_factory.mktemp("chromium")
-        command = [found, *quiet, *sandbox, f"--user-data-dir={home}", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-
-    return run
-
-
-@pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trace as the command line writes it."""
     path = tmp_path_factory.mktemp("trace") / "trace.html"
@@ -126,7 +100,7 @@ def look(chromium: Callable, page: Path) -> Iterator[Callable[..., Seen]]:
         requests.clear()
         (page.parent / "ask.html").write_text(ASK.replace("WIDTH", str(width)))
         preferred = f"--blink-settings=preferredColorScheme={['dark', 'light'].index(scheme)}"
-        done = chromium("--dump-dom", preferred, f"http://127.0.0.1:{server.server_port}/ask.html")
+        done = chromium("--dump-dom", preferred, f"http://127.0.0.1:{server.server_port}/ask.html", milliseconds=20_000)
         answer = re.search(r'<pre id="answer">(.+?)</pre>', done.stdout, re.DOTALL)
         assert answer, console_of(done)
         return Seen(json.loads(html.unescape(answer[1])), list(requests), console_of(done))
@@ -193,13 +167,13 @@ def test_without_a_script_every_step_can_be_read(chromium: Callable, page: Path,
     plain = tmp_path / "plain.html"
     plain.write_text(re.sub(r"<script>.*?</script>", "", page.read_text("utf-8"), flags=re.DOTALL), "utf-8")
     paper = tmp_path / "plain.pdf"
-    chromium(f"--print-to-pdf={paper}", "--no-pdf-header-footer", plain.as_uri())
+    chromium(f"--print-to-pdf={paper}", "--no-pdf-header-footer", plain.as_uri(), milliseconds=20_000)
     assert len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes())) >= 4
 
 
 def test_it_prints_every_step(chromium: Callable, page: Path, tmp_path: Path) -> None:
     paper = tmp_path / "trace.pdf"
-    chromium(f"--print-to-pdf={paper}", "--no-pdf-header-footer", page.as_uri())
+    chromium(f"--print-to-pdf={paper}", "--no-pdf-header-footer", page.as_uri(), milliseconds=20_000)
     assert 4 <= len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes())) <= 9
 
 
@@ -209,6 +183,6 @@ def test_every_trace_opens_from_the_disk_without_a_word_on_the_console(chromium:
         assert main(["trace", name, "--out", str(tmp_path / f"{name}.html")]) == 0
     frames = "".join(f'<iframe src="{name}.html"></iframe>' for name in names)
     (tmp_path / "all.html").write_text(f"<!doctype html><title>all</title>{frames}")
-    done = chromium("--dump-dom", (tmp_path / "all.html").as_uri())
+    done = chromium("--dump-dom", (tmp_path / "all.html").as_uri(), milliseconds=20_000)
     assert done.stdout.count("<iframe") == len(names)
     assert console_of(done) == []

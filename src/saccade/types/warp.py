@@ -59,12 +59,6 @@ class Warp:
         """Whether left and right have changed places, as in a mirror."""
         return bool(np.linalg.det(self.matrix[:2, :2]) < 0)
 
-    @property
-    def straight(self) -> bool:
-        """Whether rows stay rows and columns stay columns."""
-        off = np.array([self.matrix[0, 1], self.matrix[1, 0], *self.matrix[2, :2]])
-        return self.field is None and not off.any()
-
     def points(self, points: Float[np.ndarray, "points 2"]) -> Float[np.ndarray, "points 2"]:
         """Say where points of the picture are on the result.
 

@@ -15,13 +15,11 @@ def test_a_quarter_turn_takes_the_top_left_corner_to_the_top_right() -> None:
     turned = Warp(QUARTER, (4, 6), (6, 4))
     assert turned.points(np.array([[0.0, 0.0], [6.0, 4.0], [1.0, 0.0]])).tolist() == [[4, 0], [0, 6], [4, 1]]
     assert not turned.mirrors
-    assert not turned.straight
 
 
 def test_origins_are_the_points_that_pixels_show() -> None:
     doubled = Warp(np.diag([2.0, 2.0, 1.0]), (1, 2), (2, 4))
     assert doubled.origins()[0].tolist() == [[0.25, 0.25], [0.75, 0.25], [1.25, 0.25], [1.75, 0.25]]
-    assert doubled.straight
 
 
 def test_a_mirror_is_told_from_a_turn() -> None:
