@@ -20,7 +20,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A way to run Chromium, each time with a home of its own, for five seconds of a page's time unless told otherwise."""
+    """A way to run Chromium, each time with a home of its own, for five seconds of a page's time or as many as told."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("no Chromium on PATH")

@@ -33,9 +33,10 @@ class Loader:
     Everything random is a function of (seed, epoch, sample), so batch k of epoch e is the same bits whether the epoch
     began at 0 or at k, here or on another day, with no workers or with four. There is no state to save.
 
-    A file that cannot be read is left out, and named in its batch's `set_aside`, again in every epoch. A batch of which
-    nothing is left still comes, with no images and no targets, so that steps keep their numbers. While training (with a
-    seed) no batch but one of size 1 has a single image: one left over at the end joins the batch before it.
+    A picture or a label file that cannot be read is left out, and named in its batch's `set_aside`, in every epoch. A
+    batch of which nothing is left still comes, with no images and no targets, so that steps keep their numbers. While
+    training (with a seed) no batch but one of size 1 has a single image: one left over at the end joins the batch
+    before it.
 
     Pictures of 8 bits are kept as preprocessing makes them, up to 512 MiB in memory or, if asked for, on disk: while
     training from the first epoch on, otherwise from the second.

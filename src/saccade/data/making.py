@@ -19,7 +19,7 @@ from saccade.data.following import preprocessed
 from saccade.data.keeping import kept_for
 from saccade.data.preprocess import preprocess
 from saccade.data.randomness import Draws, order
-from saccade.errors import BadImage, MissingExtra
+from saccade.errors import BadImage, BadLabel, MissingExtra
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Sample, Source
 
@@ -113,7 +113,7 @@ class Maker:
         for row in rows.tolist():
             try:
                 samples.append(self._sample(row, epoch, keep))
-            except (BadImage, MissingExtra) as error:
+            except (BadImage, BadLabel, MissingExtra) as error:
                 reason = error.reason if isinstance(error, BadImage) else str(error)
                 set_aside.append((self.source.key(row), reason))
         if self.seed is not None and len(samples) == 1 < len(rows):

@@ -4,10 +4,12 @@ import sys
 import textwrap
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from pictures import hashes, write_class_folders
 from saccade.data import files
@@ -130,6 +132,24 @@ def test_augmentation_differs_from_epoch_to_epoch():
     batches = loader(numbers(16), batch_size=16, seed=0, augmentations=AUGMENTATIONS)
     by_key = [dict(zip(batch.keys, batch.images, strict=True)) for epoch in range(2) for batch in batches.epoch(epoch)]
     assert sum(torch.equal(by_key[0][key], by_key[1][key]) for key in by_key[0]) < 8
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_mask_with_a_class_that_has_no_name_sets_its_picture_aside(tmp_path, workers):
+    (tmp_path / "classes.txt").write_text("ground\nthing\n")
+    for folder, shade in (("images", 200), ("masks", 1)):
+        (tmp_path / folder).mkdir()
+        for number in range(4):
+            level = 9 if (folder, number) == ("masks", 2) else shade
+            Image.fromarray(np.full((8, 8), level, np.uint8)).save(tmp_path / folder / f"{number}.png")
+    source = open_data(tmp_path, shares=(1.0, 0.0, 0.0)).splits["train"]
+    with Loader(source, Preprocessing((8, 8), 1, (0.0,), (1.0,)), list, batch_size=4, workers=workers) as loader:
+        (batch,) = loader.epoch(0)
+    assert [Path(key).name for key in batch.keys] == ["0.png", "1.png", "3.png"]
+    (aside,) = batch.set_aside
+    assert Path(aside[0]).name == "2.png"
+    assert "taken" in aside[1]
 
 
 @pytest.mark.parametrize("workers", [0, 2])
