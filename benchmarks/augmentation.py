@@ -40,10 +40,10 @@ from saccade.data.augmentations.cropping import RandomResizedCrop
 from saccade.data.augmentations.mixing import Mosaic
 from saccade.data.augmentations.placing import Mirror
 from saccade.data.augmentations.turning import Scale
-from saccade.data.augmenting import Augmenter
+from saccade.data.augmenting.augmenter import Augmenter
+from saccade.data.augmenting.resampling import resample
 from saccade.data.preprocess import normalised
 from saccade.data.randomness import Draws
-from saccade.data.resampling import resample
 from saccade.types.annotations import Annotations
 from saccade.types.boxes import Boxes
 from saccade.types.preprocessing import Preprocessing

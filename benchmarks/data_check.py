@@ -17,10 +17,10 @@ import numpy as np
 from PIL import Image
 
 from measure import header, interleaved, ratio, record, table
-from saccade.data.checking import check
+from saccade.data.checking.engine import check
+from saccade.data.checking.walking import walk
 from saccade.data.opening import open_data
 from saccade.data.randomness import Draws
-from saccade.data.walking import walk
 from saccade.memory import tune_memory
 from saccade.training.execution import available_cores
 from saccade.types.sample import DataSet, Source

@@ -24,10 +24,10 @@ from torch.nn import functional as F
 from measure import header, interleaved, ratio, record, table
 from saccade.api.models import create
 from saccade.data.augmentations.recipes import standard
-from saccade.data.feeding import Feeding
 from saccade.data.files import Files
-from saccade.data.loader import Loader
-from saccade.data.workers import Workers
+from saccade.data.loading.feeding import Feeding
+from saccade.data.loading.loader import Loader
+from saccade.data.loading.workers import Workers
 from saccade.types.batch import Batch
 from saccade.types.preprocessing import Preprocessing
 

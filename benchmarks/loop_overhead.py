@@ -26,7 +26,7 @@ from torch.nn import functional as F
 from measure import Timing, header, ratio, record, table
 from saccade.api.models import create
 from saccade.data.arrays import Arrays
-from saccade.data.loader import Loader
+from saccade.data.loading.loader import Loader
 from saccade.layers.normalised import Normalised
 from saccade.tasks.classification import classification
 from saccade.training.events import CheckpointSaved, Event, EventLog, StepDone

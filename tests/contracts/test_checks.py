@@ -10,9 +10,9 @@ import pytest
 
 from faulty_data import boxed, save
 from saccade import catalog
-from saccade.data.check import Check
-from saccade.data.checking import check
-from saccade.data.finding_codes import CODES, code_of
+from saccade.data.checking.check import Check
+from saccade.data.checking.codes import CODES, code_of
+from saccade.data.checking.engine import check
 from saccade.data.opening import open_data
 
 NAMES = sorted(catalog.offers("data.checks"))

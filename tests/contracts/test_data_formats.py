@@ -18,7 +18,7 @@ from pictures import hashes, write_class_folders
 from saccade import catalog
 from saccade.data.format import contents
 from saccade.data.opening import open_data, reopen
-from saccade.data.shard_writing import write_shards
+from saccade.data.shards.writing import write_shards
 from saccade.data.splitting import SPLITS, Splitting
 from saccade.errors import BadInput
 from saccade.types.sample import DataSet, Source, class_lists

@@ -16,8 +16,8 @@ from typing import Any
 from saccade.api.label_doubts import label_findings
 from saccade.api.predictor import Predictor, load
 from saccade.api.run import Run
-from saccade.data.checking import Checked, check, in_order, summary
-from saccade.data.mending import mend, refuse_place, writing_format
+from saccade.data.checking.engine import Checked, check, in_order, summary
+from saccade.data.checking.mending import mend, refuse_place, writing_format
 from saccade.data.opening import open_data
 from saccade.errors import BadConfig, BadData, printable
 from saccade.reporting.check_page import CheckFacts, write_check_page
@@ -119,7 +119,7 @@ class CheckReport:
         Raises:
             BadData: If the folder is not empty or lies inside the data, or they cannot be mended.
 
-        Source: ours; see `saccade.data.mending.mend` for what is mended and how.
+        Source: ours; see `saccade.data.checking.mending.mend` for what is mended and how.
         """
         if self.checked is None:
             raise BadData("got a report without its data; taken is what check_data gave; check again")

@@ -19,15 +19,15 @@ from jaxtyping import Shaped, UInt8
 
 from saccade.data.arrays import Arrays
 from saccade.data.augmentations.recipes import standard
-from saccade.data.feeding import Feeding
 from saccade.data.files import Files
-from saccade.data.loader import Loader
+from saccade.data.loading.feeding import Feeding
+from saccade.data.loading.loader import Loader
+from saccade.data.loading.workers import Workers
 from saccade.data.opening import open_data
 from saccade.data.preprocess import preprocess
 from saccade.data.reading import read_image
-from saccade.data.shards import Shards, read_part
+from saccade.data.shards.samples import Shards, read_part
 from saccade.data.splitting import Divisible
-from saccade.data.workers import Workers
 from saccade.errors import BadData, BadImage, printable
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Source

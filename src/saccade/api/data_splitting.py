@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from saccade.api.checking import open_whole
-from saccade.data.checking import check
+from saccade.data.checking.engine import check
+from saccade.data.checking.mending import refuse_place, writing_format
 from saccade.data.files import Files
 from saccade.data.grouping import divide_groups, groups_by, split_names
-from saccade.data.mending import refuse_place, writing_format
 from saccade.data.splitting import SPLITS, Splitting, divide
 from saccade.errors import BadData, printable
 from saccade.training.execution import available_cores

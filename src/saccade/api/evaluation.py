@@ -13,7 +13,7 @@ from saccade.api.origin import changed_splits, opened_again
 from saccade.api.predictor import Predictor, load
 from saccade.api.relabelling import relabelled
 from saccade.api.run import Run
-from saccade.data.loader import Loader
+from saccade.data.loading.loader import Loader
 from saccade.data.opening import open_data
 from saccade.errors import BadData, offer
 from saccade.training.validation import run_metric

@@ -16,8 +16,8 @@ from saccade.api.progress import Progress
 from saccade.api.run import Run
 from saccade.api.starting import begin_again
 from saccade.data.augmentations.recipes import chosen
-from saccade.data.feeding import Feeding
-from saccade.data.loader import Loader
+from saccade.data.loading.feeding import Feeding
+from saccade.data.loading.loader import Loader
 from saccade.errors import BadCheckpoint, BadConfig, BadLabel, printable
 from saccade.exports.model_file import ModelDescription, save_model
 from saccade.metrics.weighting import balanced_weights

@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 
 from saccade.api.predictor import Predictor
 from saccade.api.relabelling import relabelled
-from saccade.data.check import Gathered, Sighting
+from saccade.data.checking.check import Gathered, Sighting
 from saccade.errors import BadData, BadImage, BadLabel, printable
 from saccade.types.bad_file import BadFile
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from saccade.data.counting import Counts, count, quantiles, size_classes
+from saccade.data.checking.counting import Counts, count, quantiles, size_classes
 from saccade.data.opening import open_data
 from saccade.errors import BadConfig, printable
 from saccade.reporting.stats_page import write_stats_page

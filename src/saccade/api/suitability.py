@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from saccade.data.augmentations.recipes import chosen
-from saccade.data.augmenting import Augmenter
+from saccade.data.augmenting.augmenter import Augmenter
 from saccade.errors import BadConfig, BadShape
 from saccade.inspect.taps import borrowed
 from saccade.layers.normalised import Normalised

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from jaxtyping import Int64
 
-from saccade.data.check import Gathered
+from saccade.data.checking.check import Gathered
 from saccade.data.checks.near_copies import near_rows
 from saccade.data.randomness import ranks
 from saccade.data.splitting import SPLITS, Splitting

@@ -19,8 +19,8 @@ from jaxtyping import Float, Shaped
 from PIL import Image
 from torch import Tensor
 
-from saccade.data.reading_pixels import on_white
-from saccade.data.room import room
+from saccade.data.augmenting.room import room
+from saccade.data.decoders.pixels import on_white
 from saccade.errors import BadImage, BadShape
 from saccade.types.preprocessing import Preprocessing
 

@@ -25,11 +25,16 @@ import torch
 from jaxtyping import Shaped
 from PIL import Image
 
-from saccade.data import reading_gif, reading_jpeg, reading_plain, reading_png, reading_pnm, reading_tiff
-from saccade.data.decoding import factor_for
-from saccade.data.reading_arrays import from_array, from_pillow, from_tensor
-from saccade.data.reading_kinds import ENOUGH, kind_of
-from saccade.data.reading_pixels import Header, upright
+from saccade.data.decoders import gif as reading_gif
+from saccade.data.decoders import jpeg as reading_jpeg
+from saccade.data.decoders import plain as reading_plain
+from saccade.data.decoders import png as reading_png
+from saccade.data.decoders import pnm as reading_pnm
+from saccade.data.decoders import tiff as reading_tiff
+from saccade.data.decoders.arrays import from_array, from_pillow, from_tensor
+from saccade.data.decoders.fast import factor_for
+from saccade.data.decoders.kinds import ENOUGH, kind_of
+from saccade.data.decoders.pixels import Header, upright
 from saccade.errors import BadImage, SaccadeError, printable
 
 IMAGE_SUFFIXES = frozenset(

@@ -21,9 +21,9 @@ from typing import Any
 import torch
 
 from saccade import catalog
-from saccade.data.augmentation import Augmentation
 from saccade.data.augmentations.recipes import standard
-from saccade.data.loader import Loader
+from saccade.data.augmenting.kinds import Augmentation
+from saccade.data.loading.loader import Loader
 from saccade.errors import BadConfig, Interrupted, printable
 from saccade.exports.model_file import ModelDescription, save_model
 from saccade.lab.ground import Both, Ground

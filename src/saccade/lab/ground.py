@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from saccade.data.files import as_text
-from saccade.data.loader import Loader
+from saccade.data.loading.loader import Loader
 from saccade.data.preprocess import preprocess, to_images
 from saccade.data.splitting import Divisible, divide
 from saccade.errors import BadConfig, BadData, BadImage

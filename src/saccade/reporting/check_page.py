@@ -21,8 +21,8 @@ from jaxtyping import Shaped
 from PIL import Image, features
 
 from saccade import __version__
-from saccade.data.check import Sighting
-from saccade.data.finding_codes import Code, code_of
+from saccade.data.checking.check import Sighting
+from saccade.data.checking.codes import Code, code_of
 from saccade.errors import BadImage, BadLabel, MissingExtra, printable
 from saccade.reporting.page import TEMPLATES, page_style, write_page
 from saccade.reporting.phrases import counted

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from matplotlib.ticker import MaxNLocator
 
 from saccade import __version__
-from saccade.data.counting import Counts
+from saccade.data.checking.counting import Counts
 from saccade.errors import printable
 from saccade.reporting.page import TEMPLATES, page_style, write_page
 from saccade.reporting.phrases import counted, per_cent

@@ -1,7 +1,8 @@
 """The state of a run as one file: weights, their average, optimisers, scaler, and the place in the data.
 
 Nothing else is needed to go on bit for bit: the order of the images and every augmentation are functions of seed, epoch
-and index (data.loader), dropout's random numbers of seed and step (training.loop), the learning rate of the step.
+and index (data.loading.loader), dropout's random numbers of seed and step (training.loop), the learning rate of the
+step.
 
 Source: ours.
 """

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from saccade.data.index_masks import read_indices, write_indices
-from saccade.data.landmark_files import read_pts, read_table_of_points, table_of, write_pts, write_table
-from saccade.data.meshes import MESH_SUFFIXES, read_mesh, write_mesh
+from saccade.data.labels.index_masks import read_indices, write_indices
+from saccade.data.labels.landmark_files import read_pts, read_table_of_points, table_of, write_pts, write_table
+from saccade.data.labels.meshes import MESH_SUFFIXES, read_mesh, write_mesh
 from saccade.types.mesh import Mesh
 from saccade.types.paired_image import PairedImage
 

@@ -21,7 +21,7 @@ from labelled_sets import (
 )
 from saccade import catalog
 from saccade.data.format import contents
-from saccade.data.run_lengths import RunLengths, run_lengths
+from saccade.data.labels.run_lengths import RunLengths, run_lengths
 from saccade.data.splitting import Splitting
 from saccade.errors import BadInput
 

@@ -3,7 +3,7 @@ import pytest
 from pictures import write_class_folders
 from saccade.api.data_bench import advise, bench_data
 from saccade.data.opening import open_data
-from saccade.data.shard_writing import write_shards
+from saccade.data.shards.writing import write_shards
 from saccade.errors import BadData
 
 PARTS = {"reading": 9000.0, "decoding": 500.0, "resizing": 2000.0, "augmenting": 4000.0, "handing over": 50_000.0}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from saccade.data.loader import Loader
+from saccade.data.loading.loader import Loader
 from saccade.data.opening import open_data
 from saccade.errors import BadConfig, BadData
 from saccade.lab.ground import Both, ground_of

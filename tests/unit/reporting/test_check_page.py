@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from faulty_data import boxed, faulty_folders
-from saccade.data.check import Sighting
-from saccade.data.checking import check
+from saccade.data.checking.check import Sighting
+from saccade.data.checking.engine import check
 from saccade.data.opening import open_data
 from saccade.reporting import check_page
 from saccade.reporting.check_page import CheckFacts, Gallery, render_check_page, write_check_page

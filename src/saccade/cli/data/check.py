@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     Source: ours.
     """
     from saccade.api.checking import check_data, open_whole
-    from saccade.data.mending import refuse_place, writing_format
+    from saccade.data.checking.mending import refuse_place, writing_format
 
     dataset = open_whole(options.data)
     if options.fix:  # what stands in the way of it is said before the work, not after

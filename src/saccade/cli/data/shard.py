@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """
     from saccade.data.opening import open_data
     from saccade.data.place import refuse_inside
-    from saccade.data.shard_writing import write_shards
+    from saccade.data.shards.writing import write_shards
 
     dataset = open_data(options.data, shares=(1.0, 0.0, 0.0))
     out = Path(options.out).expanduser()

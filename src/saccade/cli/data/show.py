@@ -90,8 +90,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _sheet(dataset: DataSet, options: argparse.Namespace) -> Image:
-    from saccade.data.augmentation_sheet import Draw, augmentation_sheet
     from saccade.data.augmentations.recipes import recipe
+    from saccade.data.augmenting.sheet import Draw, augmentation_sheet
 
     title = f"{printable(dataset.name)}: {options.augment}"
     draw = Draw(options.count or 6, seed=options.seed, title=title)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from saccade.data.augmentation import Bend, check
+from saccade.data.augmenting.kinds import Bend, check
 from saccade.data.randomness import Draws
 
 __all__ = ["Elastic"]

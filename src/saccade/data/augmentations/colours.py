@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from saccade.data.augmentation import Colours, Recolouring, check
+from saccade.data.augmenting.kinds import Colours, Recolouring, check
 from saccade.data.randomness import Draws
 
 __all__ = ["Brightness", "ColourShift", "Contrast", "Greyscale", "Hue", "Saturation"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from saccade.data.augmentation import Span, Window, check
+from saccade.data.augmenting.kinds import Span, Window, check
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig
 

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 import torch
 
-from saccade.data.augmentation import Mixture, check
-from saccade.data.joining import joined
+from saccade.data.augmenting.joining import joined
+from saccade.data.augmenting.kinds import Mixture, check
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig
 from saccade.types.annotations import Annotations

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Shaped
 
-from saccade.data.augmentation import Colours, Recolouring, check
+from saccade.data.augmenting.kinds import Colours, Recolouring, check
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig, BadData
 

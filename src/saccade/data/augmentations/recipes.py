@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from saccade.data.augmentation import Augmentation
 from saccade.data.augmentations.colours import Brightness, Contrast, Hue, Saturation
 from saccade.data.augmentations.cropping import RandomResizedCrop
 from saccade.data.augmentations.mixing import CutMix, MixUp
@@ -15,6 +14,7 @@ from saccade.data.augmentations.placing import Mirror, PaddedCrop
 from saccade.data.augmentations.principal import PCAColour
 from saccade.data.augmentations.retouching import Cutout
 from saccade.data.augmentations.turning import Rotation
+from saccade.data.augmenting.kinds import Augmentation
 from saccade.errors import UnknownName
 
 RECIPES: Mapping[str, Callable[[], tuple[Augmentation, ...]]] = {

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from jaxtyping import Shaped
 
-from saccade.data.augmentation import Retouching, check
+from saccade.data.augmenting.kinds import Retouching, check
 from saccade.data.randomness import Draws, noise
 
 __all__ = ["Blur", "Compression", "Cutout", "Noise"]

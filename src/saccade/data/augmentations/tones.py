@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from saccade.data.augmentation import Levels, Table, Toning, check
+from saccade.data.augmenting.kinds import Levels, Table, Toning, check
 from saccade.data.randomness import Draws
 
 __all__ = ["Autocontrast", "Gamma", "Posterise", "Solarise"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from saccade.data.augmentation import Move, check
+from saccade.data.augmenting.kinds import Move, check
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from saccade.data.box_checks import box_finding
-from saccade.data.check import Check, Look
+from saccade.data.checking.check import Check, Look
+from saccade.data.labels.box_checks import box_finding
 from saccade.types.annotations import Annotations
 from saccade.types.finding import Finding
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from saccade.data.check import Check, Gathered
+from saccade.data.checking.check import Check, Gathered
 from saccade.errors import printable
 from saccade.types.finding import Finding
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt64
 
-from saccade.data.check import Check, Gathered
+from saccade.data.checking.check import Check, Gathered
 from saccade.errors import BadImage, BadLabel, printable
 from saccade.types.finding import Finding
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from saccade.data.check import Check, Gathered
-from saccade.data.near_pairs import near_pairs
-from saccade.data.perceptual import likeness
+from saccade.data.checking.check import Check, Gathered
+from saccade.data.checking.near_pairs import near_pairs
+from saccade.data.checking.perceptual import likeness
 from saccade.errors import printable
 from saccade.types.finding import Finding
 

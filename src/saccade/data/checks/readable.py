@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from saccade.data.check import Check, Look
+from saccade.data.checking.check import Check, Look
 from saccade.types.finding import Finding
 
 __all__ = ["readable"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from saccade.data.check import Check, Look
+from saccade.data.checking.check import Check, Look
 from saccade.types.annotations import Annotations
 from saccade.types.finding import Finding
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from saccade import catalog
 from saccade.data.files import Files, as_text, has_picture, ignored_of, list_pictures, sub_folders
 from saccade.data.format import Format
+from saccade.data.labels.writing_classes import write_class_folders
 from saccade.data.reading import is_image_name
 from saccade.data.splitting import Divisible, Splitting, complete
-from saccade.data.writing_classes import write_class_folders
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
 

@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from saccade.data.coco_files import coco_files
-from saccade.data.coco_reading import CocoReader
-from saccade.data.coco_writing import write_coco
+from saccade.data.coco.files import coco_files
+from saccade.data.coco.reading import CocoReader
+from saccade.data.coco.writing import write_coco
 from saccade.data.files import Files, ignored_of, list_pictures
 from saccade.data.format import Format
-from saccade.data.label_table import LabelTable, TableRow
+from saccade.data.labels.label_table import LabelTable, TableRow
 from saccade.data.splitting import Divisible, Splitting, complete
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet

@@ -22,8 +22,8 @@ from jaxtyping import Shaped, UInt8
 
 from saccade.data.arrays import open_arrays
 from saccade.data.format import Format
+from saccade.data.labels.writing import make_folders
 from saccade.data.splitting import Splitting
-from saccade.data.writing import make_folders
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
 from saccade.weights.files import storage_checked

@@ -25,15 +25,23 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from saccade.data.face_points import FACE_68_LINES, FACE_68_NAMES, FACE_68_SWAPS
 from saccade.data.files import Files, as_text, list_pictures, sub_folders
 from saccade.data.format import Format
-from saccade.data.keypoint_names import swaps_of
-from saccade.data.landmark_files import SHIFT, Table, read_pts, read_table_of_points, table_of, write_pts, write_table
-from saccade.data.pixel_labels import PointLabels
-from saccade.data.split_names import SPLIT_NAMES, split_of
+from saccade.data.labels.face_points import FACE_68_LINES, FACE_68_NAMES, FACE_68_SWAPS
+from saccade.data.labels.keypoint_names import swaps_of
+from saccade.data.labels.landmark_files import (
+    SHIFT,
+    Table,
+    read_pts,
+    read_table_of_points,
+    table_of,
+    write_pts,
+    write_table,
+)
+from saccade.data.labels.pixel_labels import PointLabels
+from saccade.data.labels.split_names import SPLIT_NAMES, split_of
+from saccade.data.labels.writing import Names, Written, copy_picture, make_folders
 from saccade.data.splitting import SPLITS, Splitting, complete
-from saccade.data.writing import Names, Written, copy_picture, make_folders
 from saccade.errors import BadData, BadLabel, printable
 from saccade.types.annotations import Annotations
 from saccade.types.finding import Finding

@@ -24,8 +24,8 @@ from pathlib import Path
 
 from saccade.data.files import Files, as_text, has_picture, ignored_of, list_pictures, sub_folders
 from saccade.data.format import Format
+from saccade.data.labels.text_files import read_lines
 from saccade.data.splitting import Splitting
-from saccade.data.text_files import read_lines
 from saccade.errors import BadData, printable
 from saccade.types.finding import Finding
 from saccade.types.sample import DataSet, Pair

@@ -23,11 +23,11 @@ import numpy as np
 from saccade.data.files import Files
 from saccade.data.format import Format
 from saccade.data.labelling import encode_labels
-from saccade.data.landmark_files import table_of
+from saccade.data.labels.landmark_files import table_of
+from saccade.data.labels.text_files import read_table
+from saccade.data.labels.writing_classes import write_manifest
 from saccade.data.reading import is_image_name
 from saccade.data.splitting import Divisible, Splitting, complete
-from saccade.data.text_files import read_table
-from saccade.data.writing_classes import write_manifest
 from saccade.errors import BadData, BadLabel, nearest, printable
 from saccade.types.sample import DataSet
 

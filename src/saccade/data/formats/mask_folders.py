@@ -24,12 +24,12 @@ import numpy as np
 
 from saccade.data.files import Files, as_text, has_picture, ignored_of, list_pictures, sub_folders
 from saccade.data.format import Format
-from saccade.data.index_masks import MaskFile, mask_header, read_indices, write_indices
+from saccade.data.labels.index_masks import MaskFile, mask_header, read_indices, write_indices
+from saccade.data.labels.split_names import SPLIT_NAMES, split_of
+from saccade.data.labels.text_files import decoded, number_of, read_bytes, read_lines, read_table
+from saccade.data.labels.writing import Names, copy_picture, make_folders, write_text
 from saccade.data.reading import read_size
-from saccade.data.split_names import SPLIT_NAMES, split_of
 from saccade.data.splitting import Splitting, complete
-from saccade.data.text_files import decoded, number_of, read_bytes, read_lines, read_table
-from saccade.data.writing import Names, copy_picture, make_folders, write_text
 from saccade.errors import BadData, BadImage, BadLabel, printable
 from saccade.types.annotations import Annotations
 from saccade.types.finding import Finding

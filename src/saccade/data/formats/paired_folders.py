@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from saccade.data.domains import (
+from saccade.data.files import Files, has_picture, ignored_of, list_pictures
+from saccade.data.format import Format
+from saccade.data.labels.domains import (
     DOMAINS,
     PairedFile,
     are_pairs,
@@ -25,13 +27,11 @@ from saccade.data.domains import (
     partner_names,
     png_of,
 )
-from saccade.data.files import Files, has_picture, ignored_of, list_pictures
-from saccade.data.format import Format
+from saccade.data.labels.split_names import split_of
+from saccade.data.labels.text_files import read_bytes
+from saccade.data.labels.writing import Names, copy_picture, make_folders
 from saccade.data.reading import read_size
-from saccade.data.split_names import split_of
 from saccade.data.splitting import Divisible, Splitting, complete
-from saccade.data.text_files import read_bytes
-from saccade.data.writing import Names, copy_picture, make_folders
 from saccade.errors import BadData, BadImage, printable
 from saccade.types.paired_image import PairedImage
 from saccade.types.sample import DataSet, Sample, Source

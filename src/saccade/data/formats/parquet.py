@@ -23,10 +23,10 @@ import numpy as np
 
 from saccade.data.format import Format
 from saccade.data.labelling import encode_labels
-from saccade.data.parquet_rows import GroupCache, ParquetRows, opened_parquet, write_parquet
-from saccade.data.split_names import SPLIT_NAMES
+from saccade.data.labels.parquet_rows import GroupCache, ParquetRows, opened_parquet, write_parquet
+from saccade.data.labels.split_names import SPLIT_NAMES
+from saccade.data.labels.writing import Written, make_folders
 from saccade.data.splitting import Divisible, Splitting, complete
-from saccade.data.writing import Written, make_folders
 from saccade.errors import BadData, BadLabel, printable
 from saccade.types.sample import DataSet
 from saccade.weights.files import storage_checked

@@ -22,10 +22,10 @@ from pathlib import Path
 
 from saccade.data.files import Files, has_picture, ignored_of, list_pictures, sub_folders
 from saccade.data.format import Format
-from saccade.data.meshes import read_mesh
-from saccade.data.split_names import SPLIT_NAMES
+from saccade.data.labels.meshes import read_mesh
+from saccade.data.labels.split_names import SPLIT_NAMES
+from saccade.data.labels.text_files import number_of, read_lines
 from saccade.data.splitting import Splitting, complete
-from saccade.data.text_files import number_of, read_lines
 from saccade.errors import BadData, BadLabel, printable
 from saccade.types.finding import Finding
 from saccade.types.mesh import Mesh

@@ -15,11 +15,11 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from saccade.data.domains import DOMAINS, are_pairs, domain_folders, domain_pictures
 from saccade.data.files import Files, ignored_of
 from saccade.data.format import Format
+from saccade.data.labels.domains import DOMAINS, are_pairs, domain_folders, domain_pictures
+from saccade.data.labels.writing import Names, Written, copy_picture, make_folders
 from saccade.data.splitting import Splitting, complete
-from saccade.data.writing import Names, Written, copy_picture, make_folders
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
 

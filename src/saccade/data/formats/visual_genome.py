@@ -21,14 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from saccade.data.box_checks import box_finding
 from saccade.data.files import Files, as_text, has_picture, ignored_of, list_pictures, sub_folders
 from saccade.data.format import Format
-from saccade.data.json_items import json_items
-from saccade.data.pixel_labels import BoxLabels
+from saccade.data.labels.box_checks import box_finding
+from saccade.data.labels.json_items import json_items
+from saccade.data.labels.pixel_labels import BoxLabels
+from saccade.data.labels.text_files import read_bytes
+from saccade.data.labels.writing import Names, Written, annotated, copy_picture, make_folders, write_text
 from saccade.data.splitting import SPLITS, Splitting, complete
-from saccade.data.text_files import read_bytes
-from saccade.data.writing import Names, Written, annotated, copy_picture, make_folders, write_text
 from saccade.errors import BadData, printable
 from saccade.types.annotations import Annotations
 from saccade.types.finding import Finding

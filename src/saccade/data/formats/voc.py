@@ -21,9 +21,9 @@ from pathlib import Path
 from saccade.data.files import Files, ignored_of
 from saccade.data.format import Format
 from saccade.data.splitting import Divisible, Splitting, complete
-from saccade.data.voc_places import voc_places
-from saccade.data.voc_reading import VocReader
-from saccade.data.voc_writing import write_voc
+from saccade.data.voc.places import voc_places
+from saccade.data.voc.reading import VocReader
+from saccade.data.voc.writing import write_voc
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
 

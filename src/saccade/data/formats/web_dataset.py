@@ -20,13 +20,13 @@ from typing import Any
 
 import numpy as np
 
-from saccade.data.annotation_json import read_json
 from saccade.data.files import sub_folders
 from saccade.data.format import Format
 from saccade.data.labelling import encode_labels
-from saccade.data.shard_index import Entry, Index, index_of
-from saccade.data.shard_writing import ABOUT, write_shards
-from saccade.data.shards import Caption, Shards, read_part
+from saccade.data.labels.annotation_json import read_json
+from saccade.data.shards.index import Entry, Index, index_of
+from saccade.data.shards.samples import Caption, Shards, read_part
+from saccade.data.shards.writing import ABOUT, write_shards
 from saccade.data.splitting import Divisible, Splitting, complete
 from saccade.errors import BadData, BadLabel, printable
 from saccade.types.finding import Finding

@@ -22,14 +22,14 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from saccade.data.box_checks import box_finding
 from saccade.data.files import Files, as_text
 from saccade.data.format import Format
-from saccade.data.pixel_labels import BoxLabels
+from saccade.data.labels.box_checks import box_finding
+from saccade.data.labels.pixel_labels import BoxLabels
+from saccade.data.labels.text_files import number_of, read_lines
+from saccade.data.labels.writing import Names, Written, copy_picture, digits_of, make_folders, safe_name, write_text
 from saccade.data.reading import is_image_name
 from saccade.data.splitting import Splitting, complete
-from saccade.data.text_files import number_of, read_lines
-from saccade.data.writing import Names, Written, copy_picture, digits_of, make_folders, safe_name, write_text
 from saccade.errors import BadData, printable
 from saccade.types.annotations import Annotations
 from saccade.types.finding import Finding

@@ -20,13 +20,13 @@ from typing import Any
 
 from saccade.data.files import Files, as_text
 from saccade.data.format import Format
-from saccade.data.keypoint_names import swaps_of
-from saccade.data.label_table import LabelTable, TableBuilder, TableRow
+from saccade.data.labels.keypoint_names import swaps_of
+from saccade.data.labels.label_table import LabelTable, TableBuilder, TableRow
 from saccade.data.splitting import Divisible, Splitting, complete
-from saccade.data.yolo_labels import YoloLabels
-from saccade.data.yolo_places import YoloPlaces, is_yolo, yolo_names, yolo_places
-from saccade.data.yolo_rows import YoloKind
-from saccade.data.yolo_writing import write_yolo
+from saccade.data.yolo.labels import YoloLabels
+from saccade.data.yolo.places import YoloPlaces, is_yolo, yolo_names, yolo_places
+from saccade.data.yolo.rows import YoloKind
+from saccade.data.yolo.writing import write_yolo
 from saccade.errors import BadData, printable
 from saccade.types.sample import DataSet
 

@@ -3,7 +3,7 @@ import pytest
 
 from saccade.data.augmentations.colours import Brightness, ColourShift, Contrast, Greyscale, Hue, Saturation
 from saccade.data.augmentations.principal import PCAColour, principal_colours
-from saccade.data.augmenting import Augmenter, augment
+from saccade.data.augmenting.augmenter import Augmenter, augment
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig, BadData
 from saccade.types.sample import Sample

@@ -6,7 +6,7 @@ import torch
 
 from saccade.data.augmentations.placing import Mirror, MirrorUpDown, PaddedCrop
 from saccade.data.augmentations.recipes import standard
-from saccade.data.augmenting import augment
+from saccade.data.augmenting.augmenter import augment
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig
 from saccade.types.boxes import Boxes

@@ -3,7 +3,7 @@ import pytest
 from saccade.data.augmentations.mixing import CutMix
 from saccade.data.augmentations.placing import Mirror, PaddedCrop
 from saccade.data.augmentations.recipes import RECIPES, chosen, recipe, standard
-from saccade.data.augmenting import Augmenter
+from saccade.data.augmenting.augmenter import Augmenter
 from saccade.errors import UnknownName
 
 

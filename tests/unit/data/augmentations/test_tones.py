@@ -3,7 +3,7 @@ import pytest
 
 from saccade.data.augmentations.retouching import Blur, Compression, Cutout, Noise
 from saccade.data.augmentations.tones import Autocontrast, Gamma, Posterise, Solarise
-from saccade.data.augmenting import augment
+from saccade.data.augmenting.augmenter import augment
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig
 from saccade.types.sample import Sample

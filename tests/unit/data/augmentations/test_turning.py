@@ -5,7 +5,7 @@ import torch
 from saccade.data.augmentations.bending import Elastic
 from saccade.data.augmentations.cropping import RandomResizedCrop
 from saccade.data.augmentations.turning import Perspective, Rotation, Scale, Shear, Translation
-from saccade.data.augmenting import Augmenter, augment
+from saccade.data.augmenting.augmenter import Augmenter, augment
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig
 from saccade.types.annotations import Annotations

@@ -1,5 +1,5 @@
 from faulty_data import boxed
-from saccade.data.checking import check
+from saccade.data.checking.engine import check
 
 
 def found(folder, boxes):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from saccade.data.checking import check
+from saccade.data.checking.engine import check
 from saccade.data.checks.classes import mended
 from saccade.data.opening import open_data
 

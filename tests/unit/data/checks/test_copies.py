@@ -2,7 +2,7 @@ import numpy as np
 from PIL import Image
 
 from faulty_data import photograph, save
-from saccade.data.checking import check
+from saccade.data.checking.engine import check
 from saccade.data.checks.copies import file_digest
 from saccade.data.opening import open_data
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 from PIL import Image
 
 from faulty_data import boxed, save
-from saccade.data.checking import check
+from saccade.data.checking.engine import check
 from saccade.data.files import Files
 from saccade.data.opening import open_data
 from saccade.errors import BadLabel

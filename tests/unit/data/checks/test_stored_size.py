@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from faulty_data import boxed, save
-from saccade.data.checking import check
+from saccade.data.checking.engine import check
 from saccade.data.files import Files
 from saccade.types.annotations import Annotations
 from saccade.types.boxes import Boxes

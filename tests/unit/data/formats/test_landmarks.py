@@ -5,8 +5,8 @@ import format_examples
 from format_examples import write_pts
 from pictures import write_picture
 from saccade import catalog
-from saccade.data.face_points import FACE_68_NAMES
 from saccade.data.format import contents
+from saccade.data.labels.face_points import FACE_68_NAMES
 from saccade.data.opening import open_data
 from saccade.data.splitting import Splitting
 from saccade.errors import BadData, BadLabel

@@ -8,7 +8,7 @@ from labelled_sets import SIZE, data_set, things, voc_xml, with_crowd, write_voc
 from pictures import hashes, write_picture
 from saccade import catalog
 from saccade.data.format import contents
-from saccade.data.index_masks import write_indices
+from saccade.data.labels.index_masks import write_indices
 from saccade.data.opening import open_data
 from saccade.errors import BadInput, BadLabel
 from saccade.types.masks import Masks

@@ -10,8 +10,8 @@ from PIL import Image
 from pictures import hashes, write_class_folders
 from saccade.data.formats.web_dataset import web_dataset
 from saccade.data.opening import open_data
-from saccade.data.shard_index import SUFFIX
-from saccade.data.shard_writing import write_shards
+from saccade.data.shards.index import SUFFIX
+from saccade.data.shards.writing import write_shards
 from saccade.data.splitting import Splitting
 from saccade.errors import BadConfig, BadData, BadImage
 from saccade.types.annotations import Annotations
@@ -172,7 +172,7 @@ def test_an_index_is_made_once_and_never_beside_the_data(tmp_path, monkeypatch):
     first = opened(root)
     assert hashes(root) == before
     assert len(list((tmp_path / "cache" / "shards").glob(f"*{SUFFIX}"))) == 2
-    monkeypatch.setattr("saccade.data.shard_index.members", None)  # no header is read again
+    monkeypatch.setattr("saccade.data.shards.index.members", None)  # no header is read again
     assert opened(root).splits["train"].fingerprint() == first.splits["train"].fingerprint()
 
 

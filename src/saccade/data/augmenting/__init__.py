@@ -1,0 +1,1 @@
+"""Playing augmentations: one resampling, one change of colours, and what follows the picture."""

@@ -1,0 +1,1 @@
+"""Checking and counting a data set: reading all of it once, comparing, and mending."""

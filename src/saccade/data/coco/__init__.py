@@ -1,0 +1,1 @@
+"""COCO: its files, what is in them, and writing them."""

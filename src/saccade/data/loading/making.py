@@ -1,0 +1,167 @@
+"""What a batch is made of, as a function of (epoch, step) alone: which pictures, in which order, changed in which way.
+
+Source: ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from saccade.data.augmenting.augmenter import Augmenter
+from saccade.data.augmenting.following import preprocessed
+from saccade.data.augmenting.kinds import Augmentation
+from saccade.data.files import read_at
+from saccade.data.loading.keeping import kept_for
+from saccade.data.preprocess import preprocess
+from saccade.data.randomness import Draws, order
+from saccade.errors import BadImage, BadLabel, MissingExtra
+from saccade.types.preprocessing import Preprocessing
+from saccade.types.sample import Sample, Source
+
+_ORDER, _CHANGES, _MIXTURES = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Made:
+    """The samples of one batch.
+
+    Args:
+        pictures: As preprocessing and augmentation made them: one array where all have one type, else a list.
+        targets: What is known of each.
+        keys: Where each comes from.
+        set_aside: Files that could not be read, each with the reason.
+
+    Source: ours.
+    """
+
+    pictures: np.ndarray | list[np.ndarray]
+    targets: list[Any]
+    keys: tuple[str, ...]
+    set_aside: tuple[tuple[str, str], ...] = ()
+
+
+class Maker:
+    """Makes the samples of any batch of any epoch; the same ones in every process.
+
+    Args:
+        source: Where pictures come from.
+        preprocessing: What is made of each.
+        augmentations: Applied to each: where pixels only change places, to what preprocessing made, which is kept;
+            otherwise to the picture as it was decoded, so that it is resampled once.
+        batch_size: Pictures in a batch.
+        seed: Of the order and the augmentations; None keeps the order of the source and changes nothing.
+
+    Raises:
+        BadConfig: If the augmentations do not go together, or not with the channels.
+
+    Source: ours.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        preprocessing: Preprocessing,
+        augmentations: Sequence[Augmentation],
+        *,
+        batch_size: int,
+        seed: int | None,
+    ) -> None:
+        self.source, self.preprocessing, self.augmentations = source, preprocessing, tuple(augmentations)
+        self.batch_size, self.seed = batch_size, seed
+        self.kept = kept_for(source, preprocessing)
+        self._augmenter = Augmenter(self.augmentations if seed is not None else ())
+        self._augmenter.check(preprocessing.channels)
+        self._order: tuple[int, Int64[np.ndarray, " samples"]] | None = None
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch. While training, a single picture left over goes to the batch before it."""
+        whole, rest = divmod(len(self.source), self.batch_size)
+        alone = rest == 1 and whole > 0 and self.seed is not None
+        return whole + (rest > 0 and not alone)
+
+    def ready(self) -> bool:
+        """Tell whether batches need no more work than to be copied together."""
+        return not self.augmentations and self.kept.complete()
+
+    def make(self, epoch: int, step: int, keep: bool) -> Made:
+        """Make the samples of one batch.
+
+        Args:
+            epoch: Counted from 0.
+            step: Counted from 0 in its epoch.
+            keep: Whether pictures that are read are kept for later epochs.
+
+        Returns:
+            The samples that could be read, and what could not. While training, a picture that is left alone since all
+            others of its batch are broken sits this epoch out: batch normalisation cannot learn from one.
+
+        Source: ours.
+        """
+        rows = self.rows(epoch, step)
+        pictures = self.kept.stack(rows) if not self.augmentations else None
+        if pictures is not None:
+            chosen = rows.tolist()
+            targets = [preprocessed(self.source.target(row), self.preprocessing) for row in chosen]
+            return Made(pictures, targets, tuple([self.source.key(row) for row in chosen]))
+        samples, set_aside = [], []
+        for row in rows.tolist():
+            try:
+                samples.append(self._sample(row, epoch, keep))
+            except (BadImage, BadLabel, MissingExtra) as error:
+                reason = error.reason if isinstance(error, BadImage) else str(error)
+                set_aside.append((self.source.key(row), reason))
+        if self.seed is not None and len(samples) == 1 < len(rows):
+            samples = []
+        if self._augmenter.mixes and self.seed is not None:
+            samples = self._augmenter.mixed(samples, Draws(self.seed, _MIXTURES, epoch, step))
+        return _collected(samples, tuple(set_aside))
+
+    def rows(self, epoch: int, step: int) -> Int64[np.ndarray, " rows"]:
+        """Say which samples are in a batch.
+
+        Args:
+            epoch: Counted from 0.
+            step: Counted from 0 in its epoch.
+
+        Returns:
+            Their numbers in the source.
+
+        Source: ours.
+        """
+        if self._order is None or self._order[0] != epoch:
+            count = len(self.source)
+            self._order = (epoch, np.arange(count) if self.seed is None else order(count, self.seed, _ORDER, epoch))
+        start = step * self.batch_size
+        return self._order[1][start : None if step == self.steps - 1 else start + self.batch_size]
+
+    def _sample(self, row: int, epoch: int, keep: bool) -> Sample:
+        draws = None if self.seed is None else Draws(self.seed, _CHANGES, epoch, row)
+        if draws is not None and not self._augmenter.whole_pixels:
+            sample = read_at(self.source, row, self._augmenter.at_least(self.preprocessing))
+            return self._augmenter.placed(sample, self.preprocessing, draws)
+        sample = self._preprocessed(row, keep)
+        return sample if draws is None else self._augmenter.changed(sample, draws)
+
+    def _preprocessed(self, row: int, keep: bool) -> Sample:
+        picture = self.kept.get(row)
+        if picture is not None:
+            target = self.source.target(row)
+        else:
+            sample = self.source.read(row)
+            picture, target = preprocess(sample.image, self.preprocessing), sample.target
+            if keep:
+                self.kept.put(row, picture)
+        return Sample(picture, preprocessed(target, self.preprocessing), self.source.key(row))
+
+
+def _collected(samples: list[Sample], set_aside: tuple[tuple[str, str], ...]) -> Made:
+    pictures: np.ndarray | list[np.ndarray] = [sample.image for sample in samples]
+    if len({picture.dtype for picture in pictures}) == 1:
+        pictures = np.stack(pictures)
+    return Made(pictures, [sample.target for sample in samples], tuple([sample.key for sample in samples]), set_aside)

@@ -1,0 +1,1 @@
+"""Shards: samples in tar archives, found without unpacking."""

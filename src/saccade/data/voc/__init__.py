@@ -1,0 +1,1 @@
+"""Pascal VOC: its folders, its XML, and writing both."""

@@ -1,0 +1,1 @@
+"""YOLO: its folders, its rows, and writing both."""
