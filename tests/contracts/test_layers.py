@@ -23,6 +23,7 @@ from saccade.layers.inverted_residual import InvertedResidual, MobileBottleneck
 from saccade.layers.mlpconv import MlpConv
 from saccade.layers.normalisation import LocalResponseNorm
 from saccade.layers.normalised import Normalised
+from saccade.layers.pooled import Pooled
 from saccade.layers.pooling import GlobalAveragePool, TrainableSubsampling
 from saccade.layers.radial_basis import RadialBasisOutput, digit_codes
 from saccade.layers.residual import (
@@ -37,6 +38,7 @@ from saccade.layers.separable import DepthwiseSeparable
 from saccade.layers.sliding import AtEveryPlace, SlidingNetwork
 from saccade.layers.sparse import SparseConvolution
 from saccade.layers.squeeze_excitation import SqueezeExcitation
+from saccade.layers.synchronised import SynchronisedBatchNorm1d, SynchronisedBatchNorm2d, SynchronisedBatchNorm3d
 from saccade.layers.unpooling import MaxPool, MaxUnpool
 
 MAPS, FEATURES = (3, 4, 7, 9), (3, 84)
@@ -77,6 +79,11 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     NaiveInception: (lambda: NaiveInception(4, (2, 3, 5), batch_norm=False), MAPS, (3, 14, 7, 9)),
     Normalised: (lambda: Normalised(nn.Conv2d(4, 2, 3), [0.5] * 4, [0.25] * 4), MAPS, (3, 2, 5, 7)),
     PaperBottleneck: (lambda: PaperBottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
+    Pooled: (
+        lambda: Pooled(ResNet("small", BasicBlock, depths=(1, 1, 1, 1), num_classes=5, in_channels=4), num_classes=6),
+        MAPS,
+        (3, 6),
+    ),
     RadialBasisOutput: (lambda: RadialBasisOutput(digit_codes(5)), FEATURES, (3, 5)),
     ScaledTanh: (ScaledTanh, MAPS, MAPS),
     SlidingNetwork: (lambda: SlidingNetwork(nn.Conv2d(4, 5, 6), (6, 6), in_channels=4), MAPS, (3, 5, 2, 4)),
@@ -88,6 +95,9 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     SparseConvolution: (lambda: SparseConvolution([(0, 1, 2), (3,), (1, 2, 3)], kernel_size=3), MAPS, (3, 3, 5, 7)),
     SplitTransformMerge: (lambda: SplitTransformMerge(4, 16, stride=2, groups=3), MAPS, (3, 64, 4, 5)),
     SqueezeExcitation: (lambda: SqueezeExcitation(4, ratio=1), MAPS, MAPS),
+    SynchronisedBatchNorm1d: (lambda: SynchronisedBatchNorm1d(84), FEATURES, FEATURES),
+    SynchronisedBatchNorm2d: (lambda: SynchronisedBatchNorm2d(4), MAPS, MAPS),
+    SynchronisedBatchNorm3d: (lambda: SynchronisedBatchNorm3d(4), (3, 4, 5, 6, 7), (3, 4, 5, 6, 7)),
     TrainableSubsampling: (lambda: TrainableSubsampling(4), MAPS, (3, 4, 3, 4)),
     WideProjectionBottleneck: (
         lambda: WideProjectionBottleneck(4, 64, stride=2, groups=4, width_per_group=4, attention=SqueezeExcitation),

@@ -31,6 +31,7 @@ PINNED = {
     "mesh": ("1f26192f9caa47f9", "4e833a9c842b7783"),
     "multi_label": ("a1a8baba96d4b369", "f7e711e25160dff1"),
     "segmentation": ("f254e746cd6a505c", "dc3e69f9d3ccc7f7"),
+    "species": ("d4bc4cdd9e6beb26", "6101d34efb4c7da7"),
     "textures": ("3ffc34323fc2f86c", "4720c9fed3e3745d"),
     "translation": ("1d7f06f8151be026", "e6edbe8c657f804d"),
 }

@@ -83,6 +83,7 @@ def newcomer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(socket.socket, "connect", refuse)
     for name, value in {
         "HOME": home, "MPLBACKEND": "agg", "MPLCONFIGDIR": tmp_path / "matplotlib", "SACCADE_MEMORY": "0",
+        "SACCADE_CACHE": tmp_path / "cache",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, str(value))
     yield work

@@ -18,10 +18,13 @@ from jaxtyping import Shaped
 from torch import nn
 
 from saccade import catalog
+from saccade.data.augmentations.recipes import chosen
+from saccade.data.augmenting.kinds import Augmentation
 from saccade.data.preprocess import preprocess, to_images
 from saccade.errors import BadConfig, BadData, BadImage, BadShape, MissingExtra
 from saccade.layers.backbone import Backbone
 from saccade.layers.normalised import Normalised
+from saccade.training.recipes import expanded, find_recipe, unread
 from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Source
@@ -29,6 +32,7 @@ from saccade.types.sample import Source
 _PROBED, _READERS = 256, 4
 _PROBED_SIDE = 256
 _LARGEST_DEFAULT, _SMALLEST_DEFAULT = 128, 24
+_USUAL_MODEL = "resnet18"
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def refuse_unknown(model: Any) -> None:
     """Refuse what is no model, before anything else is done.
 
     Args:
-        model: What the user gave.
+        model: What the user gave; None: it will be chosen.
 
     Raises:
         UnknownName: If no architecture has that name.
@@ -134,7 +138,7 @@ def refuse_unknown(model: Any) -> None:
 
     Source: ours.
     """
-    if isinstance(model, nn.Module):
+    if model is None or isinstance(model, nn.Module):
         return
     if not isinstance(model, str):
         told = model.__name__ if isinstance(model, type) else type(model).__name__
@@ -272,25 +276,86 @@ def _size(
     return side, side
 
 
-def read_settings(settings: TrainingSettings | Mapping[str, Any] | None, epochs: int | None) -> TrainingSettings:
+def read_settings(settings: TrainingSettings | Mapping[str, Any] | str | None, epochs: int | None) -> TrainingSettings:
     """Make settings from whatever the caller gave.
 
     Args:
-        settings: Settings, some of their fields by name, or None for the defaults.
+        settings: Settings, some of their fields by name, the name of a recipe, or None for the defaults. A recipe named
+            among the fields says what they do not say.
         epochs: Instead of the settings' own, when given.
 
     Returns:
         The settings.
 
     Raises:
-        BadConfig: If a field is unknown or wrong; all are listed.
+        BadConfig: If a field is unknown or wrong; all are listed. Or if `TrainingSettings` were made with the name of a
+            recipe, and without its values.
+        UnknownName: If there is no such recipe; the nearest are offered.
 
     Source: ours.
+
+    Example:
+        >>> read_settings({"recipe": "fast", "batch_size": 32}, None).optimizer
+        'nesterov'
     """
-    if not isinstance(settings, TrainingSettings | Mapping | None):
+    if not isinstance(settings, TrainingSettings | Mapping | str | None):
         raise BadConfig(
-            f"got settings of type {type(settings).__name__}; taken are TrainingSettings or a mapping; "
-            "write settings=saccade.TrainingSettings(...)"
+            f"got settings of type {type(settings).__name__}; taken are TrainingSettings, a mapping or the name of a "
+            "recipe; write settings=saccade.TrainingSettings(...)"
         )
-    given = settings.to_dict() if isinstance(settings, TrainingSettings) else dict(settings or {})
+    if isinstance(settings, TrainingSettings):
+        if unread(settings):
+            raise BadConfig(
+                f"got TrainingSettings(recipe={settings.recipe!r}), which has none of its values; taken are settings "
+                f"that have; write saccade.recipe({settings.recipe!r}, settings={{...}})"
+            )
+        given = settings.to_dict()
+    else:
+        given = expanded({"recipe": settings} if isinstance(settings, str) else settings or {})
     return TrainingSettings.from_dict(given if epochs is None else {**given, "epochs": epochs})
+
+
+def recipe_model(model: str | nn.Module | None, settings: TrainingSettings) -> str | nn.Module:
+    """Choose the network, when the caller may have left it to the recipe.
+
+    Args:
+        model: What was asked for, or None.
+        settings: `recipe`, which may name its network.
+
+    Returns:
+        What was asked for; else the network of the recipe; else "resnet18".
+
+    Source: ours.
+
+    Example:
+        >>> recipe_model(None, read_settings("fast", None)), recipe_model("nin", read_settings("fast", None))
+        ('airbench94', 'nin')
+    """
+    if model is not None:
+        return model
+    return (settings.recipe and find_recipe(settings.recipe).model) or _USUAL_MODEL
+
+
+def training_changes(settings: TrainingSettings) -> tuple[Augmentation, ...]:
+    """Give the random changes of training images that the settings ask for.
+
+    Args:
+        settings: `augment`, `mirror`, `alternate_mirror`, `crop_rate`, `crop_padding` and `mixing`.
+
+    Returns:
+        The augmentations.
+
+    Source: ours.
+
+    Example:
+        >>> training_changes(TrainingSettings(crop_rate=0.0))
+        (Mirror(rate=0.5),)
+    """
+    return chosen(
+        settings.augment,
+        mirror=settings.mirror,
+        crop_rate=settings.crop_rate,
+        mixing=settings.mixing,
+        alternate=settings.alternate_mirror,
+        padding=settings.crop_padding,
+    )

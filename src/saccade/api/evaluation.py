@@ -5,14 +5,17 @@ Source: ours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from saccade.api.answering import Answering
 from saccade.api.origin import changed_splits, opened_again
-from saccade.api.predictor import Predictor, load
+from saccade.api.predictor import Predictor, as_run, load
 from saccade.api.relabelling import relabelled
 from saccade.api.run import Run
+from saccade.api.views import Views
 from saccade.data.loading.loader import Loader
 from saccade.data.opening import open_data
 from saccade.errors import BadData, offer
@@ -72,40 +75,56 @@ class Evaluation:
 
 
 def evaluate(
-    model: str | Path | Run | Predictor,
+    model: str | Path | Run | Answering | Sequence[str | Path | Run | Predictor],
     data: Any = None,
     *,
     split: str = "test",
+    views: Views | None = None,
     device: str = "auto",
     batch_size: int = 64,
 ) -> Evaluation:
-    """Judge a model on a split of a data set.
+    """Judge a model, or several together, on a split of a data set.
 
     Args:
-        model: A run, its folder, a model file, or a predictor.
+        model: A run, its folder, a model file, or a predictor; an ensemble; or several models, whose probabilities are
+            averaged.
         data: What to judge it on; None is the run's own data, checked to be unchanged. Classes are the model's own, by
             name: they may be in another order, and some may be missing. Data without splits are all "test", unless they
             are what the model learnt from: then they are cut as they were.
         split: "train", "val" or "test"; without a test split the val split is used, and the result says so.
+        views: How often each picture is looked at, such as `Views(crops=10)`; None: once.
         device: "auto", "cpu", "cuda" or "mps".
         batch_size: Pictures that go through the network together.
 
     Returns:
-        The evaluation; for a run on its own data it is kept as `evaluation-<split>.json` too.
+        The evaluation; for a run on its own data, with one view, it is kept as `evaluation-<split>.json` too. For
+        several models or views it is an `EnsembleEvaluation`, which also says what they gain and what they cost.
 
     Raises:
         BadCheckpoint: If there is no model there, or it cannot be trusted.
         BadData: If there is no such split, or it has classes that the model does not know.
+        BadConfig: If the models do not go together, or cannot be shown such views.
 
     Source: ours.
     """
-    run = _as_run(model)
+    if isinstance(model, list | tuple) and len(model) == 1:
+        model = model[0]
+    if not isinstance(model, str | Path | Run | Predictor) or (views is not None and views != Views()):
+        from saccade.api.ensembling import ensemble
+        from saccade.api.together import evaluate_together
+
+        return evaluate_together(ensemble(model, views=views, device=device), data, split=split, batch_size=batch_size)
+    return _alone(model, data, split, device=device, batch_size=batch_size)
+
+
+def _alone(model: str | Path | Run | Predictor, data: Any, split: str, *, device: str, batch_size: int) -> Evaluation:
+    run = as_run(model)
     predictor = load(run or model, device=device)
     if run is not None and data is None:
         dataset, own = opened_again(run), True
     else:
-        dataset, own = _other(data, predictor)
-    chosen, note = _split(dataset, split, own)
+        dataset, own = data_for(data, predictor)
+    chosen, note = split_of(dataset, split, own)
     source = relabelled(dataset, chosen, predictor.labels, predictor.task.name)
     bad: dict[str, BadFile] = {}
 
@@ -123,15 +142,21 @@ def evaluate(
     return evaluation
 
 
-def _as_run(model: str | Path | Run | Predictor) -> Run | None:
-    if isinstance(model, Run):
-        return model
-    folder = isinstance(model, str | Path) and Path(model).expanduser().is_dir()
-    return Run(str(model)) if folder else None
+def data_for(data: Any, predictor: Predictor) -> tuple[DataSet, bool]:
+    """Open data that are not known to be a model's own; and say whether they are, after all.
 
+    Args:
+        data: What `open_data` takes.
+        predictor: The model.
 
-def _other(data: Any, predictor: Predictor) -> tuple[DataSet, bool]:
-    """Open data that are not known to be the model's own; and say whether they are, after all."""
+    Returns:
+        The data; and whether they are what the model learnt from, cut as they were then.
+
+    Raises:
+        BadData: If there are none.
+
+    Source: ours.
+    """
     if data is None:
         raise BadData("got a model file and no data; taken is a model with data to judge it on; name the data")
     opened = open_data(data, shares=(0.0, 0.0, 1.0))
@@ -144,8 +169,22 @@ def _other(data: Any, predictor: Predictor) -> tuple[DataSet, bool]:
     return opened, False
 
 
-def _split(dataset: DataSet, wanted: str, own: bool) -> tuple[str, str]:
-    """Choose the split, and say what a reader must know about it."""
+def split_of(dataset: DataSet, wanted: str, own: bool) -> tuple[str, str]:
+    """Choose the split, and say what a reader must know about it.
+
+    Args:
+        dataset: The data.
+        wanted: The split that is asked for.
+        own: Whether the model learnt from these data.
+
+    Returns:
+        The split; and a remark, "" where there is none to make.
+
+    Raises:
+        BadData: If there is no such split.
+
+    Source: ours.
+    """
     if wanted in dataset.splits:
         uncut = not own and set(dataset.splits) == {"test"}
         return wanted, "data without splits of their own: all images are judged" if uncut else ""

@@ -10,21 +10,25 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import torch
+
 from saccade import catalog
-from saccade.api.building import Plan
+from saccade.api.building import Plan, training_changes
+from saccade.api.preparing import prepare
 from saccade.api.progress import Progress
 from saccade.api.run import Run
 from saccade.api.starting import begin_again
-from saccade.data.augmentations.recipes import chosen
 from saccade.data.loading.feeding import Feeding
 from saccade.data.loading.loader import Loader
+from saccade.data.loading.rank_parts import stand_in
 from saccade.errors import BadCheckpoint, BadConfig, BadLabel, printable
 from saccade.exports.model_file import ModelDescription, save_model
 from saccade.metrics.weighting import balanced_weights
-from saccade.training.events import Event, EventLog, Listener
+from saccade.training.events import Decided, Event, EventLog, Listener
 from saccade.training.execution import Execution, choose_device
 from saccade.training.job import Job
 from saccade.training.loop import Trainer
+from saccade.training.processes import Processes, together
 from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import DataSet, targets_of
@@ -43,37 +47,89 @@ def fit(run: Run, dataset: DataSet, listeners: Sequence[Listener] | None) -> Non
     Raises:
         BadCheckpoint: If the description or the state cannot be used; or nothing is done yet, and the weights that it
             is to begin with are gone or changed.
-        BadConfig: If the run's device is not here.
+        BadConfig: If the run's device is not here, or a batch has fewer images than there are processes.
 
     Source: ours.
     """
-    for file in (run.last, run.best):  # what a process that was killed while it wrote has left
+    with together() as processes:
+        resumed = processes.from_first(lambda: tidied(run))
+        _fit(run, dataset, listeners, processes=processes, resumed=resumed)
+
+
+def tidied(run: Run) -> bool:
+    """Remove what a process that was killed while it wrote has left.
+
+    Args:
+        run: The run.
+
+    Returns:
+        Whether there is a state to go on from.
+
+    Source: ours.
+    """
+    for file in (run.last, run.best):
         for torn in run.path.glob(f".{file.name}.*.tmp"):
             torn.unlink(missing_ok=True)
-    settings, execution, planned = _recorded(run)
-    _refuse_elsewhere(execution.device)
+    return run.last.exists()
+
+
+def _fit(
+    run: Run, dataset: DataSet, listeners: Sequence[Listener] | None, *, processes: Processes, resumed: bool
+) -> None:
+    settings, execution, planned = recorded(run)
+    _refuse_elsewhere(execution.device, processes)
+    refuse_small_batch(settings, processes)
     task = make_task(run.description["task"], dataset, settings)
     network = planned.make(settings.seed, run.module)
-    if not run.last.exists():
+    if not resumed:
         begin_again(network.network, run.description)
+        if not run.description.get("weights"):
+            prepare(network, dataset.splits["train"], planned.preprocessing, settings.seed)
     network = execution.placed(network)
 
     def keep_best() -> None:
-        save_model(run.best, network, _model_description(run, planned))
+        if processes.first:
+            save_model(run.best, network, model_description(run, planned))
 
     with contextlib.ExitStack() as stack:
-        log, emit = stack.enter_context(_streams(run, listeners))
+        position, emit = stack.enter_context(streams(run, listeners, processes.first))
         trainer = Trainer(
-            Job(network, task, settings, execution, run.last), emit=emit, position=log.position, keep_best=keep_best
-        )
-        if run.last.exists():
+            Job(network, task, settings, execution, run.last), emit=emit, position=position, keep_best=keep_best,
+            processes=processes, stand_in=stand_in(dataset.splits["train"], planned.preprocessing, task.targets),
+        )  # fmt: skip
+        if resumed:
             trainer.restore()
-        loaders = _loaders(dataset, planned.preprocessing, task.targets, settings, execution.device)
+        else:
+            tell_decisions(run, emit)
+        feeding = Feeding(
+            settings.workers, settings.worker_kind == "threads", settings.cache, rank=processes.rank,
+            world=processes.world, device=execution.device,
+        )  # fmt: skip
+        loaders = _loaders(dataset, planned.preprocessing, task.targets, settings, feeding)
         train, *validation = [stack.enter_context(loader) for loader in loaders]
         trainer.fit(train, validation[0] if validation else None)
 
 
-def _refuse_elsewhere(device: str) -> None:
+def tell_decisions(run: Run, emit: Listener) -> None:
+    """Tell what was chosen for a run when it was planned.
+
+    Args:
+        run: With its description.
+        emit: Gets an event for each.
+
+    Source: ours.
+    """
+    for text in run.description.get("decisions", ()):
+        emit(Decided(str(text)))
+
+
+def _refuse_elsewhere(device: str, processes: Processes) -> None:
+    devices, mine = torch.cuda.device_count(), processes.launch.local_rank
+    if device == "cuda" and processes.several and mine >= devices > 0:
+        raise BadConfig(
+            f"got LOCAL_RANK={mine} on a machine with {devices} CUDA devices; taken is one process for each device; "
+            f"start with --nproc-per-node {devices}"
+        )
     try:
         choose_device(device)
     except BadConfig as error:
@@ -83,8 +139,40 @@ def _refuse_elsewhere(device: str) -> None:
         ) from error
 
 
-def _recorded(run: Run) -> tuple[TrainingSettings, Execution, Plan]:
-    """Read back how the run is to be trained, where the arithmetic runs, and which network it makes."""
+def refuse_small_batch(settings: TrainingSettings, processes: Processes) -> None:
+    """Refuse batches of which not every process can have a part.
+
+    Args:
+        settings: `batch_size` and `sync_batch_norm`.
+        processes: Those that train together.
+
+    Raises:
+        BadConfig: If there are too many of them.
+
+    Source: ours.
+    """
+    least = 1 if settings.sync_batch_norm or not processes.several else 2
+    if settings.batch_size < least * processes.world:
+        raise BadConfig(
+            f"got batch_size={settings.batch_size} for {processes.world} processes; taken is {least} or more for each; "
+            "raise --batch-size, or start fewer processes"
+        )
+
+
+def recorded(run: Run) -> tuple[TrainingSettings, Execution, Plan]:
+    """Read back what a run's description says.
+
+    Args:
+        run: With its description.
+
+    Returns:
+        How it is to be trained, where the arithmetic runs, and which network it makes.
+
+    Raises:
+        BadCheckpoint: If this version of saccade cannot train from it.
+
+    Source: ours.
+    """
     description = run.description
     try:
         model = description["model"]
@@ -147,12 +235,11 @@ def _loaders(
     preprocessing: Preprocessing,
     encode: Callable[[Sequence[Any]], Any],
     settings: TrainingSettings,
-    device: str,
+    feeding: Feeding,
 ) -> list[Loader]:
     """The loader to learn from, and the one to validate with where there are pictures for it."""
-    feeding = Feeding(settings.workers, settings.worker_kind == "threads", settings.cache, device=device)
     make = functools.partial(Loader, preprocessing=preprocessing, encode=encode, batch_size=settings.batch_size)
-    changes = chosen(settings.augment, mirror=settings.mirror, crop_rate=settings.crop_rate, mixing=settings.mixing)
+    changes = training_changes(settings)
     loaders = [make(dataset.splits["train"], seed=settings.seed, augmentations=changes, workers=feeding)]
     if "val" in dataset.splits:
         loaders.append(make(dataset.splits["val"], workers=feeding))
@@ -160,8 +247,24 @@ def _loaders(
 
 
 @contextlib.contextmanager
-def _streams(run: Run, listeners: Sequence[Listener] | None) -> Iterator[tuple[EventLog, Listener]]:
-    """Open the run's event stream where its checkpoint left it, and tell every listener of each event."""
+def streams(
+    run: Run, listeners: Sequence[Listener] | None, first: bool
+) -> Iterator[tuple[Callable[[], int], Listener]]:
+    """Open the run's event stream where its checkpoint left it, and tell every listener of each event.
+
+    Args:
+        run: With its description.
+        listeners: Called with every event; None shows progress.
+        first: Whether this is the first of the processes that train together; in the others nothing is told.
+
+    Returns:
+        A context manager that gives two functions: the length of the stream so far, and the telling.
+
+    Source: ours.
+    """
+    if not first:
+        yield lambda: 0, lambda _: None
+        return
     keep = int(read_description(run.last).get("place", {}).get("events", 0)) if run.last.exists() else 0
     log = EventLog(run.path / "events.jsonl", keep)
     with contextlib.closing(log), contextlib.ExitStack() as stack:
@@ -172,15 +275,27 @@ def _streams(run: Run, listeners: Sequence[Listener] | None) -> Iterator[tuple[E
             for listener in heard:
                 listener(event)
 
-        yield log, emit
+        yield log.position, emit
 
 
-def _model_description(run: Run, planned: Plan) -> ModelDescription:
+def model_description(run: Run, planned: Plan) -> ModelDescription:
+    """Describe the model of a run, for the header of its file.
+
+    Args:
+        run: With its description.
+        planned: Its network.
+
+    Returns:
+        The description, with data, terms and weights that it came from.
+
+    Source: ours.
+    """
     data = run.description["data"]
     origin = {"data": data["name"], "created": run.description["created"]}
     cut = data["origin"] or {}
     origin |= {name: cut[name] for name in ("seed", "shares") if name in cut}
     origin |= {name: data[name] for name in ("counts", "fingerprints")}
+    origin |= {name: run.description["settings"][name] for name in ("mirror", "augment")}
     start = run.description.get("weights", {})
     if start:
         told = ("published", "file", "content", "training_data", "licence")

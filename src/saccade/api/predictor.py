@@ -6,37 +6,32 @@ Source: ours.
 from __future__ import annotations
 
 import copy
-import itertools
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import is_dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Shaped
 from torch import nn
 
 from saccade import catalog
-from saccade.api.pictures import each_of, image_of, is_one, name_of
-from saccade.api.predictions import SHOWN, Predictions
+from saccade.api.answering import Answering, Prepared
 from saccade.api.published import load_published, name_and_tag
 from saccade.api.run import Run
+from saccade.api.views import Views
 from saccade.data.preprocess import preprocess, to_images
-from saccade.errors import BadCheckpoint, BadConfig, BadImage, MissingExtra, printable
+from saccade.errors import BadCheckpoint, BadConfig, printable
 from saccade.exports.model_file import ModelDescription, load_model
 from saccade.layers.normalised import Normalised
 from saccade.training.execution import Execution, choose_device
-from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
 from saccade.types.task import Task
 from saccade.weights.ledger import entries
 
-_READERS = 4
 
-
-class Predictor:
+class Predictor(Answering):
     """A model that is ready to predict.
 
     Args:
@@ -60,95 +55,13 @@ class Predictor:
         """The names of the classes."""
         return self.description.labels
 
-    def __call__(self, images: Any, *, batch_size: int = 32) -> Any:
-        """Predict one picture, or many.
+    def prepared(self, image: Shaped[np.ndarray, "height width channels"]) -> Prepared:
+        """Make of a picture what the network takes; raises BadImage if its channels are not those."""
+        return (preprocess(image, self.description.preprocessing),)
 
-        Args:
-            images: One picture (a path, bytes, a PIL image, an array (height, width[, channels]), a tensor (channels,
-                height, width)), or many: a folder, an array or tensor of four dimensions, a list, a generator.
-            batch_size: Pictures that go through the network together.
-
-        Returns:
-            One prediction for one picture; `Predictions` for many, in order, with the unreadable files in `.bad`. A
-            single prediction keeps its picture to be plotted, and so do the first 20 of many, at the network's size.
-
-        Raises:
-            BadImage: If a single picture cannot be read.
-            BadData: If a folder holds no pictures.
-            BadConfig: If batch_size is below 1.
-            MissingExtra: If a single picture needs a part of saccade that is not installed.
-
-        Source: ours.
-        """
-        if is_one(images):
-            key = name_of(images, 0)
-            image = image_of(images, key)
-            prepared = preprocess(image, self.description.preprocessing)
-            return _pictured(self._batch([(key, prepared)])[0], image)
-        predictions, bad = [], []
-        for one in self._streamed(images, batch_size, keep=SHOWN):
-            (bad if isinstance(one, BadFile) else predictions).append(one)
-        return Predictions(predictions, bad)
-
-    def stream(self, images: Any, *, batch_size: int = 32) -> Iterator[Any]:
-        """Predict many pictures as they come; memory holds two batches, however many there are.
-
-        Args:
-            images: As for a call.
-            batch_size: Pictures that go through the network together.
-
-        Returns:
-            A prediction for each picture that can be read, a `BadFile` for each other, in order.
-
-        Raises:
-            BadData: If a folder holds no pictures.
-            BadConfig: If batch_size is below 1.
-
-        Source: ours.
-        """
-        return self._streamed(images, batch_size, keep=0)
-
-    def _streamed(self, images: Any, batch_size: int, *, keep: int) -> Iterator[Any]:
-        if batch_size < 1:
-            raise BadConfig(f"got batch_size={batch_size}; taken is 1 or more; leave it out for 32")
-        things = enumerate(each_of(images))
-        return self._batches(things, batch_size, keep)
-
-    def _batches(self, things: Iterator[tuple[int, Any]], batch_size: int, keep: int) -> Iterator[Any]:
-        pool = ThreadPoolExecutor(max_workers=min(_READERS, os.cpu_count() or 1))
-
-        def submit() -> list[Future[tuple[str, Any]]]:
-            return [pool.submit(self._read, *item) for item in itertools.islice(things, batch_size)]
-
-        try:
-            waiting = submit()
-            while waiting:
-                following = submit()  # the next batch is decoded while this one goes through the network
-                items = [future.result() for future in waiting]
-                yield from self._settled(items, keep)
-                waiting, keep = following, max(0, keep - len(items))
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def _read(self, number: int, thing: Any) -> tuple[str, Any]:
-        key = name_of(thing, number)
-        try:
-            return key, preprocess(image_of(thing, key), self.description.preprocessing)
-        except (BadImage, MissingExtra) as error:
-            return key, BadFile(key, error.reason if isinstance(error, BadImage) else str(error))
-
-    def _settled(self, items: list[tuple[str, Any]], keep: int) -> Iterator[Any]:
-        """Put predictions and unreadable files back in order; the first ones keep their pictures."""
-        readable = [(key, item) for key, item in items if not isinstance(item, BadFile)]
-        predictions = iter(self._batch(readable) if readable else [])
-        for number, (_, item) in enumerate(items):
-            if isinstance(item, BadFile):
-                yield item
-            else:
-                yield _pictured(next(predictions), item) if number < keep else next(predictions)
-
-    def _batch(self, items: Sequence[tuple[str, np.ndarray]]) -> list[Any]:
-        images = to_images([array for _, array in items])
+    def answers(self, items: Sequence[tuple[str, Prepared]]) -> list[Any]:
+        """Give a prediction for each of several pictures, at least one, that come with their names and prepared."""
+        images = to_images([arrays[0] for _, arrays in items])
         sizes = torch.tensor([self.description.preprocessing.size] * len(items))
         batch = Batch(images, sizes, None, tuple(key for key, _ in items))
         batch = batch.to(torch.device(self.device), self.execution.torch_memory_format)
@@ -220,6 +133,26 @@ def load(
     return Predictor(network, description, device=device)
 
 
+def as_run(model: Any) -> Run | None:
+    """Tell whether a model is given as a run, and open that.
+
+    Args:
+        model: What `load` takes.
+
+    Returns:
+        The run; None for anything else.
+
+    Raises:
+        BadCheckpoint: If it is a folder that holds no run.
+
+    Source: ours.
+    """
+    if isinstance(model, Run):
+        return model
+    folder = isinstance(model, str | Path) and Path(model).expanduser().is_dir()
+    return Run(str(model)) if folder else None
+
+
 def _published_name(model: str, weights: str | Path | None) -> tuple[str, str | Path] | None:
     """Tell which architecture is meant with which weights; None if the word is a path."""
     if weights is not None:
@@ -231,12 +164,21 @@ def _published_name(model: str, weights: str | Path | None) -> tuple[str, str | 
     return name_and_tag(model)
 
 
-def predict(model: str | Path | Run | Predictor, images: Any, *, device: str = "auto", batch_size: int = 32) -> Any:
+def predict(
+    model: str | Path | Run | Answering | Sequence[str | Path | Run | Predictor],
+    images: Any,
+    *,
+    views: Views | None = None,
+    device: str = "auto",
+    batch_size: int = 32,
+) -> Any:
     """Load a model and predict; see `Predictor`.
 
     Args:
-        model: A model file, the folder of a run, a run, or a predictor.
+        model: A model file, the folder of a run, a run, or a predictor; an ensemble; or several models, whose
+            probabilities are averaged.
         images: One picture, or many, in any form.
+        views: How often each picture is looked at, such as `Views(crops=10)`; None: once.
         device: "auto", "cpu", "cuda" or "mps".
         batch_size: Pictures that go through the network together.
 
@@ -245,14 +187,13 @@ def predict(model: str | Path | Run | Predictor, images: Any, *, device: str = "
 
     Raises:
         BadImage: If a single picture cannot be read.
+        BadConfig: If the models do not go together, or cannot be shown such views.
 
     Source: ours.
     """
-    return load(model, device=device)(images, batch_size=batch_size)
+    if views is None and isinstance(model, str | Path | Run | Predictor):
+        return load(model, device=device)(images, batch_size=batch_size)
+    from saccade.api.ensembling import ensemble
 
-
-def _pictured(prediction: Any, image: np.ndarray) -> Any:
-    """Let a prediction keep its picture, if it is of a kind that shows one."""
-    if is_dataclass(prediction) and not isinstance(prediction, type) and hasattr(prediction, "image"):
-        return replace(prediction, image=image)
-    return prediction
+    answering = ensemble(model, views=views, device=device)
+    return answering(images, batch_size=batch_size)

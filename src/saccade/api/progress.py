@@ -12,9 +12,18 @@ from typing import Any
 
 from saccade.api.pace import Pace
 from saccade.api.progress_views import Lines, Live, Page, pick_view
-from saccade.api.progress_words import counted, duration, epoch_line
+from saccade.api.progress_words import counted, duration, epoch_line, features_line
 from saccade.errors import printable
-from saccade.training.events import EpochDone, Event, FileSetAside, RunFinished, RunStarted, RunStopped
+from saccade.training.events import (
+    Decided,
+    EpochDone,
+    Event,
+    FeaturesComputed,
+    FileSetAside,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+)
 
 _SHOWN_BAD_FILES = 10
 _REDRAW_SECONDS = 0.2
@@ -77,6 +86,10 @@ class Progress:
             return [f"{counted(event.epochs, 'epoch')} of {counted(event.steps_per_epoch, 'step')}{where}"]
         if isinstance(event, EpochDone):
             return [epoch_line(event, self._pace)]
+        if isinstance(event, Decided):
+            return [printable(event.text)]
+        if isinstance(event, FeaturesComputed):
+            return [features_line(event)]
         if isinstance(event, FileSetAside):
             self._bad += 1
             more = self._bad - _SHOWN_BAD_FILES

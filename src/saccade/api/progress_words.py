@@ -6,7 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 from saccade.api.pace import Pace, headline
-from saccade.training.events import EpochDone
+from saccade.training.events import EpochDone, FeaturesComputed
 
 
 def facts(pace: Pace) -> list[str]:
@@ -49,7 +49,9 @@ def epoch_line(event: EpochDone, pace: Pace) -> str:
     Source: ours.
     """
     digits = len(str(pace.epochs))
-    parts = [f"epoch {event.epoch + 1:>{digits}}/{pace.epochs}", f"loss {figure(sum(event.losses.values()))}"]
+    parts = [f"epoch {event.epoch + 1:>{digits}}/{pace.epochs}"]
+    if event.losses:
+        parts.append(f"loss {figure(sum(event.losses.values()))}")
     name, value = headline(event)
     if event.validation and value is not None:
         parts.append(f"{name.replace('_', ' ')} {figure(value)}{' (best)' if event.best else ''}")
@@ -59,6 +61,22 @@ def epoch_line(event: EpochDone, pace: Pace) -> str:
     if pace.seconds_left is not None and event.epoch + 1 < pace.epochs:
         parts.append(f"{duration(pace.seconds_left)} left")
     return "  ".join(parts).rstrip()
+
+
+def features_line(event: FeaturesComputed) -> str:
+    """Say in one line how far the looking at pictures is.
+
+    Args:
+        event: What was looked at so far.
+
+    Returns:
+        The line.
+
+    Source: ours.
+    """
+    reused = f", {event.reused:,} known from before" if event.reused else ""
+    some = f"{event.done:,} of " if event.done < event.total else ""
+    return f"features of {some}{counted(event.total, event.split + ' image')} in {duration(event.seconds)}{reused}"
 
 
 def duration(seconds: float) -> str:

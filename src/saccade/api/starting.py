@@ -20,6 +20,7 @@ from saccade.api.published import put
 from saccade.api.weights_to_use import Found, entry_meant, find_weights, licence_of
 from saccade.errors import BadCheckpoint, BadConfig, printable
 from saccade.layers.backbone import Backbone
+from saccade.layers.pooled import Pooled
 from saccade.training.settings import TrainingSettings
 from saccade.weights.convert import content_hash
 
@@ -118,6 +119,8 @@ def begin(network: nn.Module, architecture: str, found: Found, labels: Sequence[
 
     Source: ours.
     """
+    if isinstance(network, Pooled):
+        return _begin_below(network, architecture, found)
     others = bool(found.labels) and found.labels != tuple(labels)
     last = _last_layer(architecture, network) if others else {}
     fresh = put(network, architecture, found)
@@ -126,6 +129,35 @@ def begin(network: nn.Module, architecture: str, found: Found, labels: Sequence[
             if name in last:
                 tensor.copy_(last[name])
     return list(last) or fresh
+
+
+def _begin_below(network: Pooled, architecture: str, found: Found) -> list[str]:
+    """Put the weights into the backbone of a classifier on pooled features; all that stands on top stays fresh."""
+    card = catalog.cards("architectures")[architecture]
+    make = catalog.find("architectures", architecture)
+    whole = make(num_classes=len(found.labels) or card.get("classes", 1000), in_channels=network.in_channels)
+    put(whole, architecture, found)
+    below, given = network.backbone.state_dict(), whole.state_dict()
+    network.backbone.load_state_dict({name: given[name] for name in below})
+    return [name for name in network.state_dict() if name.startswith("classifier.")]
+
+
+def backbone_name(model: Mapping[str, Any]) -> str:
+    """Name the architecture that weights to begin with are for.
+
+    Args:
+        model: `architecture` and `arguments`, as a run's description has them.
+
+    Returns:
+        The architecture; of a classifier on pooled features that which it stands on.
+
+    Source: ours.
+
+    Example:
+        >>> backbone_name({"architecture": "pooled", "arguments": {"backbone": "resnet18"}})
+        'resnet18'
+    """
+    return str(model["arguments"]["backbone"]) if model["architecture"] == "pooled" else str(model["architecture"])
 
 
 def begin_again(network: nn.Module, description: Mapping[str, Any]) -> None:
@@ -144,7 +176,7 @@ def begin_again(network: nn.Module, description: Mapping[str, Any]) -> None:
     """
     found = found_again(description)
     if found is not None:
-        begin(network, description["model"]["architecture"], found, description["data"]["labels"])
+        begin(network, backbone_name(description["model"]), found, description["data"]["labels"])
 
 
 def found_again(description: Mapping[str, Any]) -> Found | None:
@@ -166,7 +198,7 @@ def found_again(description: Mapping[str, Any]) -> Found | None:
     told = description.get("weights")
     if not told:
         return None
-    weights, architecture = str(told["weights"]), description["model"]["architecture"]
+    weights, architecture = str(told["weights"]), backbone_name(description["model"])
     if entry_meant(architecture, weights) is None and not Path(weights).is_file():
         raise BadCheckpoint(
             f"got a run that began with the weights in {printable(weights)}, where nothing is now; taken are the same "

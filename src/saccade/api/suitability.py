@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from saccade.data.augmentations.recipes import chosen
+from saccade.api.building import training_changes
 from saccade.data.augmenting.augmenter import Augmenter
 from saccade.errors import BadConfig, BadShape
 from saccade.inspect.taps import borrowed
@@ -95,7 +95,7 @@ def refuse_changes(settings: TrainingSettings, task: str, channels: int) -> None
     """Refuse random changes of the training images that do not suit the task or the channels.
 
     Args:
-        settings: `augment`, `mirror`, `crop_rate` and `mixing`.
+        settings: Those that `training_changes` takes.
         task: Its name.
         channels: What the network takes.
 
@@ -111,5 +111,4 @@ def refuse_changes(settings: TrainingSettings, task: str, channels: int) -> None
         raise BadConfig(
             f"got mixing={settings.mixing!r} for {task}; taken is it for images of one class each; leave it out"
         )
-    changes = chosen(settings.augment, mirror=settings.mirror, crop_rate=settings.crop_rate, mixing=settings.mixing)
-    Augmenter(changes).check(channels)
+    Augmenter(training_changes(settings)).check(channels)

@@ -33,6 +33,16 @@ CARDS: dict[str, dict[str, Any]] = {
         "native_size": (224, 224), "smallest_size": (29, 29),
         "paper_result": "a top-1 error of 25.0 % on ImageNet",
         "deviates": "nothing",
+        "recipe": {
+            "settings": {
+                "epochs": 90, "batch_size": 256, "optimizer": "nesterov", "learning_rate": 0.1, "momentum": 0.9,
+                "weight_decay": 0.0001, "decay_all": True, "schedule": "milestones", "milestones": (30, 60),
+                "rate_decay": 0.1, "warmup_epochs": 0.0, "height": 224,
+            },
+            "source": "Huang et al. 2016, section 4.2: 90 passes of 256 images, the rate divided by 10 after 30 and "
+            "60",
+            "deviates": "windows of the images and changed colours there",
+        },
     },
     "densenet161": {
         "paper": "Densely connected convolutional networks", "year": 2016, "arxiv": "1608.06993",

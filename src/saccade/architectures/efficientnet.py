@@ -51,6 +51,17 @@ CARDS: dict[str, dict[str, Any]] = {
         "native_size": (224, 224), "smallest_size": (1, 1),
         "paper_result": "77.1 % top-1 on ImageNet",
         "deviates": "padding is the same on all sides, as published weights for PyTorch have it",
+        "recipe": {
+            "settings": {
+                "optimizer": "rmsprop", "learning_rate": 0.256, "momentum": 0.9, "square_decay": 0.9,
+                "weight_decay": 0.00001, "schedule": "exponential", "rate_decay": 0.97, "decay_epochs": 2.4,
+                "warmup_epochs": 0.0,
+            },
+            "source": "Tan & Le 2019, section 5.2: RMSProp with decay and momentum 0.9, the rate falls to 0.97 every "
+            "2.4 passes",
+            "deviates": "the paper gives neither batch nor number of passes: those are our defaults, and its rate is "
+            "for batches of thousands, so choose them; learnt augmentation there, --augment strong is the nearest",
+        },
     },
     "efficientnet_b1": {
         "paper": "EfficientNet: Rethinking model scaling for convolutional neural networks",

@@ -41,6 +41,18 @@ CARDS: dict[str, dict[str, Any]] = {
         "deviates": "3×3 kernels where the paper has 5×5, batch normalisation instead of response normalisation and "
         "biases, a last pooling of 2×2, as published weights have them; those take pixels less 0.5, divided by 0.5, "
         "and have both auxiliary classifiers",
+        "recipe": {
+            "settings": {
+                "optimizer": "momentum", "momentum": 0.9, "schedule": "exponential", "rate_decay": 0.96,
+                "decay_epochs": 8.0, "warmup_epochs": 0.0, "ema_decay": 0.9999, "height": 224,
+            },
+            "source": "Szegedy et al. 2014, section 6: momentum 0.9, the rate falls by 4 % every 8 passes, weights "
+            "averaged in the end",
+            "deviates": "the paper gives neither rate nor batch nor number of passes nor decay: those are our "
+            "defaults, made for another optimiser, so choose them; many machines, each at its own pace; the kind of "
+            "average is ours; windows of 8 % to 100 % of the area and changed colours there, --augment strong is the "
+            "nearest",
+        },
     },
     "googlenet_paper": {
         "paper": "Going deeper with convolutions", "year": 2014, "arxiv": "1409.4842",

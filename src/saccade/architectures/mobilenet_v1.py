@@ -37,6 +37,16 @@ CARDS: dict[str, dict[str, Any]] = {
         "receptive_field": 315, "paper_result": "70.6 % top-1 on ImageNet",
         "deviates": "ReLU6, with which published weights were trained, where the paper says ReLU; the last depthwise "
         "convolution has stride 1, where its table says 2 and keeps the size all the same",
+        "recipe": {
+            "settings": {
+                "optimizer": "rmsprop", "square_decay": 0.9, "height": 224,
+            },
+            "source": "Howard et al. 2017, section 3.2: RMSProp, each machine at its own pace as for Inception v3, "
+            "little or no decay of depthwise filters, no smoothed labels",
+            "deviates": "the paper gives neither rate nor batch nor number of passes: those are our defaults, so "
+            "choose them; the decay of squares is that of Inception v3's paper; depthwise filters are pulled like "
+            "all others here",
+        },
     },
 }
 # fmt: on

@@ -36,6 +36,17 @@ CARDS: dict[str, dict[str, Any]] = {
         "parameters": 11_515_688, "macs": 1_794_805_760, "classes": 1000, "channels": 3,
         "native_size": (224, 224), "smallest_size": (1, 1),
         "deviates": "nothing; weights start as in the residual twin, from the outputs of a filter, not its inputs",
+        "recipe": {
+            "settings": {
+                "epochs": 120, "batch_size": 256, "optimizer": "momentum", "learning_rate": 0.1, "momentum": 0.9,
+                "weight_decay": 0.0001, "decay_all": True, "schedule": "milestones", "milestones": (30, 60, 90),
+                "rate_decay": 0.1, "warmup_epochs": 0.0, "height": 224,
+            },
+            "source": "He et al. 2015, section 3.4: 600 thousand steps of 256 images, which are 120 passes, the rate "
+            "divided by 10",
+            "deviates": "the rate falls when the error stays, in the paper; here at fixed epochs, which are ours; "
+            "images are also resized and recoloured at random there",
+        },
     },
     "plain34": {
         "paper": "Deep residual learning for image recognition", "year": 2015, "arxiv": "1512.03385",

@@ -26,6 +26,17 @@ CARDS: dict[str, dict[str, Any]] = {
         "native_size": (224, 224), "smallest_size": (1, 1),
         "paper_result": "a top-1 error of 22.2 % on ImageNet",
         "deviates": "nothing; weights start from the outputs of a filter, not its inputs",
+        "recipe": {
+            "settings": {
+                "batch_size": 256, "optimizer": "momentum", "learning_rate": 0.1, "momentum": 0.9,
+                "weight_decay": 0.0001, "decay_all": True, "epochs": 100, "schedule": "milestones",
+                "milestones": (30, 60, 90), "rate_decay": 0.1, "warmup_epochs": 0.0, "height": 224,
+            },
+            "source": "Xie et al. 2016, section 4: 256 images, the rate divided by 10 three times as in the code "
+            "that it builds on",
+            "deviates": "the number of passes and where the rate falls are ours; windows of the images and changed "
+            "colours there",
+        },
     },
     "resnext101_32x8d": {
         "paper": "Aggregated residual transformations for deep neural networks", "year": 2016, "arxiv": "1611.05431",

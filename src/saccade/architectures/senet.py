@@ -45,6 +45,16 @@ CARDS: dict[str, dict[str, Any]] = {
         "native_size": (224, 224), "smallest_size": (3, 3),
         "paper_result": "a top-5 error of 2.25 % on ImageNet as an entry to ILSVRC 2017",
         "deviates": "nothing; weights start from the outputs of a filter, not its inputs",
+        "recipe": {
+            "settings": {
+                "epochs": 100, "batch_size": 1024, "optimizer": "momentum", "learning_rate": 0.6, "momentum": 0.9,
+                "schedule": "milestones", "milestones": (30, 60, 90), "rate_decay": 0.1, "warmup_epochs": 0.0,
+                "height": 224,
+            },
+            "source": "Hu et al. 2017, section 5: 1,024 images, a rate of 0.6, divided by 10 every 30 of 100 passes",
+            "deviates": "the paper gives no decay of weights: that is our default, made for another optimiser, so "
+            "choose it; windows of the images there",
+        },
     },
     "se_resnet50": {
         "paper": "Squeeze-and-excitation networks", "year": 2017, "arxiv": "1709.01507",

@@ -68,7 +68,7 @@ def _add(group: Any, name: str, told: str, default: Any, kind: Any) -> None:
         return
     listed = f": {', '.join(words)}" if words else ""
     several = typing.get_origin(kind) is tuple
-    shown = ",".join(map(str, default)) if several else "none" if default == "" else default
+    shown = "none" if default in ("", ()) else ",".join(map(str, default)) if several else default
     action = group.add_argument(
         flag,
         dest=dest,

@@ -6,21 +6,31 @@ folder. With DATA, the model is judged on that: on all of it where it has no
 splits of its own, and by the names of its classes, in whatever order they are.
 Every interval is the one at 95 %.
 
+With --ensemble all words are models, whose probabilities are averaged; --data names
+other data for them. With --crops, --flips or --scales every picture is looked at
+several times. Then it is also said what that gains over one model, or one view, on
+the same images, and how many times as long it takes. No run's folder is written to.
+
 for example:
   saccade evaluate runs/photos-resnet18-1
   saccade evaluate model.safetensors other-photos/ --json
+  saccade evaluate runs/photos-resnet18-1 --crops 10
+  saccade evaluate runs/a runs/b runs/c --ensemble --flips
 """
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._streams import note, print_json, print_table
+from saccade.cli._views import add_views, views_of
 from saccade.cli.predict import add_device
+from saccade.errors import printable
 
 if TYPE_CHECKING:
+    from saccade.api.ensemble_evaluation import EnsembleEvaluation
     from saccade.api.evaluation import Evaluation
 
 SPLITS = ("test", "val", "train")
@@ -35,7 +45,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     Source: ours.
     """
     parser.add_argument("model", metavar="MODEL", help="folder of a run, or a model file")
-    parser.add_argument("data", metavar="DATA", nargs="?", help="what to judge it on instead of its own data")
+    parser.add_argument("more", metavar="DATA", nargs="*", help="what to judge it on instead of its own data")
+    parser.add_argument("--data", metavar="DATA", help="the same, where several models are named")
+    parser.add_argument("--ensemble", action="store_true", help="all words are models; average what they say")
+    add_views(parser)
     split = parser.add_argument(
         "--split", metavar="WORD", choices=SPLITS, default="test", help=f"{', '.join(SPLITS)} (default test)"
     )
@@ -45,6 +58,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch-size", metavar="N", type=whole_number, default=64, help="images in a batch (default 64)"
     )
+
+
+def wrong(options: argparse.Namespace) -> list[str]:
+    """Say what is wrong with words that do not go together.
+
+    Args:
+        options: What the words said.
+
+    Returns:
+        A message for each mistake.
+
+    Source: ours.
+    """
+    more = len(options.more)
+    if options.ensemble and not more:
+        return ["got --ensemble and one model; taken are two or more; name the others, or leave --ensemble out"]
+    if not options.ensemble and more > 1:
+        return [f"got {more + 1} words; taken are MODEL and DATA; add --ensemble if all of them are models"]
+    if not options.ensemble and more and options.data is not None:
+        return [f"got {options.more[0]!r} and --data; taken is one of them; add --ensemble if both words are models"]
+    return []
 
 
 def run(options: argparse.Namespace) -> int:
@@ -60,8 +94,16 @@ def run(options: argparse.Namespace) -> int:
     """
     import saccade
 
+    models = [options.model, *options.more] if options.ensemble else options.model
+    data = options.data if options.ensemble or not options.more else options.more[0]
+    views = views_of(options)
     evaluation = saccade.evaluate(
-        options.model, options.data, split=options.split, device=options.device, batch_size=options.batch_size
+        models,
+        data,
+        split=options.split,
+        device=options.device,
+        batch_size=options.batch_size,
+        views=views,
     )
     for file in evaluation.bad:
         note(f"left out {file.key}: {file.reason}")
@@ -69,6 +111,8 @@ def run(options: argparse.Namespace) -> int:
         print_json(evaluation.to_dict())
         return 0
     print_evaluation(evaluation)
+    if options.ensemble or views is not None:
+        _print_together(evaluation)
     return 0
 
 
@@ -87,3 +131,30 @@ def print_evaluation(evaluation: Evaluation) -> None:
         for name, (value, low, high) in evaluation.numbers().items()
     ]
     print_table(rows, head=["figure", "value", "interval at 95 %"], right=[1])
+
+
+def _print_together(evaluation: Any) -> None:
+    """Print how each model or view stands beside the whole, and what the whole gains and costs."""
+    together: EnsembleEvaluation = evaluation
+    rows = []
+    for one in together.standings:
+        value, low, high = one.figures[together.headline]
+        times = [f"{one.latency.alone:.2f}", f"{one.latency.in_batch:.2f}"]
+        rows.append([printable(one.name), f"{value:.4f}", f"{low:.4f} to {high:.4f}", *times])
+    head = ["", together.headline.replace("_", " "), "interval at 95 %", "ms alone", "ms in a batch"]
+    print()
+    print_table(rows, head=head, right=[1, 3, 4])
+    if together.gains:
+        columns = [[_told(figure) for figure in gain.figures.values()] for gain in together.gains]
+        names = [name.replace("_", " ") for name in together.gains[0].figures]
+        print()
+        print_table(
+            list(zip(names, *columns, strict=True)), head=["gain", *(f"over {gain.over}" for gain in together.gains)]
+        )
+    print()
+    for sentence in together.verdicts():
+        print(sentence)
+
+
+def _told(figure: tuple[float, float, float]) -> str:
+    return "{:+.4f} ({:+.4f} to {:+.4f})".format(*figure)

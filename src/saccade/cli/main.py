@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,6 +50,7 @@ exit codes:
 
 environment:
   SACCADE_WEIGHTS   a folder or an address to fetch published weights from (see saccade fetch)
+  SACCADE_PATIENCE  seconds that processes which train together wait for each other (1800)
   SACCADE_MEMORY=0  leave the C library's way with memory alone (see saccade.tune_memory)
   OMP_WAIT_POLICY   PASSIVE unless you set it: threads sleep while they wait, and stay quick on a busy machine
   NO_COLOR=1        no colours
@@ -92,7 +94,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             traceback.print_exception(error)
         message, code = _explained(error)
-        tell(message)
+        if not getattr(error, "told", False):  # by another of the processes that train together
+            tell(message if _rank() == "0" else f"process {_rank()}: {message}")
         return code
 
 
@@ -172,7 +175,9 @@ def _run(verb: str, words: list[str], about: str) -> int:
     if hasattr(module, "wrong"):
         problems += module.wrong(options)
     if problems:
-        raise BadConfig("\n".join(problems))
+        error = BadConfig("\n".join(problems))
+        vars(error)["told"] = _rank() != "0"  # the words are the same in every process
+        raise error
     _prepare_process()
     return module.run(options)
 
@@ -181,6 +186,9 @@ def _prepare_process() -> None:
     """Tune memory and threads, and give libraries that want a cache a folder that goes when we go."""
     # torch's threads spin while they wait; beside any other busy program that makes small steps ten times slower
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # a lost connection is ours to tell, without C++ frames
+    if _rank() != "0":  # the first of several processes warns
+        warnings.simplefilter("ignore")
     if os.environ.get("SACCADE_MEMORY") != "0":
         from saccade.memory import tune_memory
 
@@ -195,6 +203,11 @@ def _prepare_process() -> None:
             folder = Path(tempfile.gettempdir(), f"saccade-{os.urandom(8).hex()}")
             os.environ |= {name: str(folder / name.lower()) for name in wanted}
             atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _rank() -> str:
+    """The number of this process among those that train together, if a launcher has started several."""
+    return os.environ.get("RANK", "") or "0"
 
 
 def _top(known: dict[str, str]) -> Parser:

@@ -6,16 +6,22 @@ a line on stdout as soon as it is known. A file that cannot be read is named on 
 counted and left out; the exit code is 2 only when no image could be read, or
 with --strict. Names that begin with a dash go after --.
 
+With --ensemble the words before the first image are models too, whose probabilities
+are averaged. With --crops, --flips or --scales every picture is looked at several
+times. Each model and each view takes its time anew; saccade evaluate says what is gained.
+
 for example:
   saccade predict runs/photos-resnet18-1 new-photos/
   saccade predict model.safetensors a.jpg b.png --top 3 --json
   saccade predict squeezenet1_1/imagenet photo.jpg --top 5
+  saccade predict runs/a runs/b new-photos/ --ensemble --flips
   find . -name '*.jpg' -print0 | saccade predict runs/photos-resnet18-1 - -0
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -24,8 +30,9 @@ from typing import Any
 
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._streams import note, print_json
+from saccade.cli._views import add_views, views_of
 from saccade.cli.fetch import add_commercial_only
-from saccade.errors import BadInput, printable
+from saccade.errors import BadConfig, BadInput, printable
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -40,6 +47,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument("model", metavar="MODEL", help="folder of a run, a model file, or NAME/TAG")
     parser.add_argument("images", metavar="IMAGE", nargs="+", help="files, folders, or - for paths on stdin")
+    parser.add_argument("--ensemble", action="store_true", help="the words before the first image are models too")
+    add_views(parser)
     parser.add_argument("-0", "--null", action="store_true", help="paths on stdin end in NUL instead of a new line")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, also for files left out")
     parser.add_argument("--top", metavar="N", type=whole_number, default=1, help="likeliest classes (default 1)")
@@ -79,9 +88,14 @@ def run(options: argparse.Namespace) -> int:
     import saccade
     from saccade.types.bad_file import BadFile
 
-    predictor = saccade.load(options.model, device=options.device, commercial_only=options.commercial_only)
+    models, images = _models_and_images(options)
+    views, loading = views_of(options), {"device": options.device, "commercial_only": options.commercial_only}
+    if len(models) > 1 or views is not None:
+        answering = saccade.ensemble(models, views=views, **loading)
+    else:
+        answering = saccade.load(models[0], **loading)
     done = bad = 0
-    for one in predictor.stream(_paths(options), batch_size=options.batch_size):
+    for one in answering.stream(_paths(images, options.null), batch_size=options.batch_size):
         if isinstance(one, BadFile):
             bad += 1
             _print_bad(one, options.json)
@@ -94,11 +108,34 @@ def run(options: argparse.Namespace) -> int:
     return BadInput.exit_code if done == 0 or (bad and options.strict) else 0
 
 
-def _paths(options: argparse.Namespace) -> Iterator[str | Path]:
+def _models_and_images(options: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """Tell the models from the images; a model is the folder of a run, a .safetensors file, or NAME/TAG."""
+    if not options.ensemble:
+        return [options.model], options.images
+    models = [options.model, *itertools.takewhile(_is_model, options.images)]
+    images = options.images[len(models) - 1 :]
+    if len(models) == 1 or not images:
+        raise BadConfig(
+            f"got --ensemble with {len(models)} models and {len(images)} images; taken are two models or more, and "
+            "then images; see saccade predict --help"
+        )
+    return models, images
+
+
+def _is_model(word: str) -> bool:
+    from saccade.api.published import name_and_tag
+
+    path = Path(word)
+    if path.exists():
+        return path.suffix == ".safetensors" or (path / "run.json").is_file()
+    return path.suffix == ".safetensors" or name_and_tag(word) is not None
+
+
+def _paths(images: list[str], null: bool) -> Iterator[str | Path]:
     """Every file that the words name, one after the other."""
-    for word in options.images:
+    for word in images:
         if word == "-":
-            yield from _from_stdin(b"\0" if options.null else b"\n")
+            yield from _from_stdin(b"\0" if null else b"\n")
         elif Path(word).is_dir():
             from saccade.api.pictures import pictures_in
 

@@ -3,13 +3,16 @@
 DATA is a folder with one folder of images for each class (with or without
 train/, val/ and test/ above them), a file of images, or a name such as digits or
 synthetic. MODEL is a name (see saccade models) or a line of layers such as
-"conv 32 3, pool 2, conv 64 3, gap". With --weights, a model by name begins with what
-others trained. A run that Ctrl-C stops is saved first, and --resume goes on at the
-very step.
+"conv 32 3, pool 2, conv 64 3, gap"; without one it is that of the recipe, the best
+at hand for --transfer and --budget, else resnet18. With --weights, a model by name
+begins with what others trained. A run that Ctrl-C stops is saved first, and --resume
+goes on at the very step.
 
 for example:
   saccade train photos/ --model resnet18 --epochs 20
   saccade train photos/ --model resnet18 --weights imagenet --learning-rate 2e-4
+  saccade train photos/ --budget 60s
+  saccade train photos/ --transfer auto
   saccade train digits --model lenet5 --no-mirror
   saccade train --resume runs/photos-resnet18-1
   saccade train --resume runs/photos-resnet18-1 --epochs 40
@@ -31,6 +34,8 @@ from saccade.cli._parser import offering
 from saccade.cli._settings import SETTING, add_settings, given_settings
 from saccade.cli._streams import print_facts, print_json
 from saccade.errors import BadConfig, UnknownName, printable
+from saccade.training.launch import read_launch
+from saccade.training.recipes import expanded
 from saccade.training.settings import TrainingSettings
 
 
@@ -46,7 +51,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         f"{parser.prog} DATA [--model MODEL] [--SETTING …]\n       {parser.prog} [DATA] (--resume | --repeat) RUN"
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="what to learn from; with a run: where that lies now")
-    model = parser.add_argument("--model", metavar="MODEL", help="a name or a line of layers (default resnet18)")
+    model = parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        help="a name or a line of layers (default resnet18, or what recipe or transfer name)",
+    )
     offering(model, lambda: catalog.offers("architectures"))
     task = parser.add_argument("--task", metavar="TASK", help="what to learn (default auto: what the data suit)")
     offering(task, lambda: ["auto", *catalog.offers("tasks")])
@@ -85,7 +94,7 @@ def wrong(options: argparse.Namespace) -> list[str]:
             names = [*known, *catalog.offers(room)]
             problems += [] if name in names else [str(UnknownName(kind, name, names))]
     try:
-        TrainingSettings.from_dict(_settings(options))
+        TrainingSettings.from_dict(expanded(_settings(options)))
     except BadConfig as error:
         problems += str(error).split("\n")
     return problems
@@ -105,9 +114,10 @@ def run(options: argparse.Namespace) -> int:
     import saccade
     from saccade.api.progress import Progress
 
+    first = read_launch().rank == 0  # of several processes, only one speaks
     with contextlib.ExitStack() as stack:
         listeners: list[Any] = [_print_event] if options.json else [stack.enter_context(Progress())]
-        if options.tensorboard:
+        if options.tensorboard and first:
             from saccade.api.tensorboard import TensorBoard
 
             listeners.append(stack.enter_context(TensorBoard(options.tensorboard)))
@@ -121,12 +131,14 @@ def run(options: argparse.Namespace) -> int:
         else:
             done = saccade.train(
                 options.data,
-                model=options.model or "resnet18",
+                model=options.model,
                 task=options.task or "auto",
                 settings=settings,
                 out=options.out,
                 listeners=listeners,
             )
+    if not first:
+        return 0
     path = printable(str(done.path))
     if options.json:
         print_json({"run": str(done.path), "state": done.state, "model": str(done.best)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import stat
@@ -10,7 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
+from jaxtyping import Int32
 
 from saccade.data.randomness import ranks
 from saccade.data.reading import is_image_name, read_at_least, read_size
@@ -50,18 +54,25 @@ class Files:
     def read(self, index: int, at_least: tuple[int, int] | None = None) -> Sample:
         """Decode one file, or so much of it as is enough; raises BadImage when it is no picture."""
         image, size = read_at_least(Path(self.root, self.paths[index]), at_least)
-        return Sample(image, placed(self.targets[index], self.root, size, image.shape[:2]), self.key(index))
+        target = self.targets[index]
+        if isinstance(target, Placeable) or hasattr(target, "scale"):
+            self._sizes[index] = size
+        return Sample(image, placed(target, self.root, size, image.shape[:2]), self.key(index))
 
     def key(self, index: int) -> str:
         """Name one sample: its relative path, with bytes that are no text written as escapes."""
         return as_text(self.paths[index])
 
     def target(self, index: int) -> Any:
-        """Give one sample's target; where that needs the size of the picture, its header is read."""
+        """Give one sample's target; where that needs the size of the picture, its header is read, once."""
         target = self.targets[index]
-        if isinstance(target, Placeable):
-            return target.placed(self.root, read_size(Path(self.root, self.paths[index])))
-        return target
+        return target.placed(self.root, self.size(index)) if isinstance(target, Placeable) else target
+
+    def size(self, index: int) -> tuple[int, int]:
+        """Say how large one picture is in full: (height, width), read from its header unless it is known."""
+        if not self._sizes.item(index, 0):
+            self._sizes[index] = read_size(Path(self.root, self.paths[index]))
+        return self._sizes.item(index, 0), self._sizes.item(index, 1)
 
     def classes(self, index: int) -> tuple[int, ...]:
         """Give one sample's classes, without reading anything."""
@@ -94,6 +105,11 @@ class Files:
         lines = sorted((self.paths[row], self._label(row), digests[row]) for row in rows)
         return hashlib.sha256(repr(lines).encode()).hexdigest()
 
+    @functools.cached_property
+    def _sizes(self) -> Int32[np.ndarray, "samples 2"]:
+        """The sizes that this process knows; 0 where it does not. Each process has its own."""
+        return np.zeros((len(self.paths), 2), np.int32)
+
     def _label(self, row: int) -> str:
         target = self.targets[row]
         if isinstance(target, Placeable):
@@ -121,6 +137,30 @@ def read_at(source: Source, index: int, at_least: tuple[int, int] | None) -> Sam
     """
     read: Any = source.read
     return read(index, at_least) if getattr(source, "reduces", False) else read(index)
+
+
+def target_at(source: Source, index: int, shown: tuple[int, int]) -> Any:
+    """Give the target that `read_at` gave with a picture, without decoding that anew.
+
+    Args:
+        source: Any source; one that `reduces` must have a method `size(index)`, which gives (height, width) in full.
+        index: Which sample.
+        shown: (height, width) of the picture that `read_at` gave.
+
+    Returns:
+        The target. Where the picture came reduced, what lies upon it is scaled to match.
+
+    Source: ours.
+
+    Example:
+        >>> from saccade.data.opening import open_data
+        >>> target_at(open_data("digits").splits["train"], 0, (8, 8))
+        1
+    """
+    target, about = source.target(index), cast("Any", source)
+    if not hasattr(target, "scale") or not getattr(source, "reduces", False):
+        return target
+    return placed(target, "", about.size(index), shown)
 
 
 def placed(target: Any, root: str, size: tuple[int, int], shown: tuple[int, ...]) -> Any:

@@ -2,7 +2,8 @@
 
 A name in an architecture's `__all__` is a function of keyword arguments, `num_classes` and `in_channels` always, that
 can be called without any and then makes the network of its card. The network has `stages`, `forward_features` (the
-output of each stage by name), `forward` (logits), `in_channels`, `num_classes` and `smallest_size`.
+output of each stage by name), `forward` (logits), `in_channels`, `num_classes` and `smallest_size`. It may have
+`prepare(images)`, which sets weights from images before training begins.
 
 A card is a literal dict in the file's `CARDS`: `paper`, `year`, `arxiv` ("" if there is none), `parameters` and `macs`
 (multiply-adds for one image of the native size) at `classes` and `channels`, `native_size` and `smallest_size` (height,
@@ -114,6 +115,19 @@ class Backbone(nn.Module, ABC):
         for stage, step in zip(self.stages, self.steps(), strict=True):
             features[stage.name] = x = step(x)
         return features
+
+    def logits_of(self, features: dict[str, Float[Tensor, "batch _ _ _"]]) -> Float[Tensor, "batch classes"]:
+        """Compute the logits from the stages.
+
+        Args:
+            features: What `forward_features` gives.
+
+        Returns:
+            What `forward` gives for those images.
+
+        Source: ours.
+        """
+        return self.head(features[self.stages[-1].name])
 
     def forward(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch classes"]:
         """Compute the logits, keeping no stage in memory longer than it is needed.

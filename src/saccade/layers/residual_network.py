@@ -30,6 +30,7 @@ class ResNet(Backbone):
         num_classes: Logits.
         in_channels: Channels of the images.
         shortcut: "A", "B", "C" or "none" (a plain network); see `saccade.layers.residual`.
+        width: Channels of the stem, from which those of the stages follow.
 
     Raises:
         BadConfig: If there are no classes or no channels, or the shortcut is none of the four.
@@ -53,21 +54,23 @@ class ResNet(Backbone):
         num_classes: int,
         in_channels: int,
         shortcut: Shortcut = "B",
+        width: int = 64,
     ) -> None:
         times = cast("Block", block.func if isinstance(block, partial) else block).expansion
-        stages = [(2, 64), (4, 64 * times), (8, 128 * times), (16, 256 * times), (32, 512 * times)]
+        widths = [width * times << stage for stage in range(4)]
+        stages = [(2, width), *zip((4, 8, 16, 32), widths, strict=True)]
         super().__init__(name, stages, num_classes=num_classes, in_channels=in_channels)
-        one, two, three, four = depths
-        self.conv1 = nn.Conv2d(in_channels, 64, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
+        self.conv1 = nn.Conv2d(in_channels, width, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.layer1 = residual_stage(block, 64, width=64, depth=one, shortcut=shortcut)
-        self.layer2 = residual_stage(block, 64 * times, width=128, depth=two, stride=2, shortcut=shortcut)
-        self.layer3 = residual_stage(block, 128 * times, width=256, depth=three, stride=2, shortcut=shortcut)
-        self.layer4 = residual_stage(block, 256 * times, width=512, depth=four, stride=2, shortcut=shortcut)
+        stage = partial(residual_stage, block, shortcut=shortcut)
+        self.layer1 = stage(width, width=width, depth=depths[0])
+        self.layer2 = stage(widths[0], width=2 * width, depth=depths[1], stride=2)
+        self.layer3 = stage(widths[1], width=4 * width, depth=depths[2], stride=2)
+        self.layer4 = stage(widths[2], width=8 * width, depth=depths[3], stride=2)
         self.avgpool = GlobalAveragePool()
-        self.fc = nn.Linear(512 * times, num_classes)
+        self.fc = nn.Linear(widths[3], num_classes)
         initialise_kaiming(self)
 
     def steps(self) -> Sequence[Step]:

@@ -107,6 +107,7 @@ def settings_section(values: Mapping[str, Any]) -> Settings | None:
     for name, value in values.items():
         default = knobs[name].default if name in knobs else ""
         meaning = str(knobs[name].metadata.get("help", "")) if name in knobs else ""
+        default = list(default) if isinstance(default, tuple) else default  # as JSON has it
         rows[value != default].append((name, plain_text(value), plain_text(default), meaning))
     return Settings(tuple(rows[True]), tuple(rows[False]))
 

@@ -111,6 +111,29 @@ class ClassificationTask:
 
         return classifier_losses(network, batch.images, "cross_entropy", criterion=criterion)
 
+    def weight(self, batch: Batch) -> float:
+        """Say how much the mean loss of a batch counts beside those of others in one step.
+
+        Args:
+            batch: With labels as its targets, or empty.
+
+        Returns:
+            The sum of the weights of its images, by which `loss` divides.
+
+        Source: ours.
+
+        Example:
+            >>> task = ClassificationTask(("cat", "dog"), class_weights=(1.0, 3.0))
+            >>> task.weight(Batch(torch.zeros(2, 1, 1, 1), torch.ones(2, 2, dtype=torch.int64), torch.tensor([0, 1])))
+            4.0
+        """
+        if not self.class_weights or not len(batch):
+            return float(len(batch))
+        weights = torch.tensor(self.class_weights, device=batch.targets.device)
+        if batch.targets.is_floating_point():
+            return float((batch.targets * weights).sum())
+        return float(weights[batch.targets].sum())
+
     def decode(self, outputs: Float[Tensor, "batch classes"], batch: Batch) -> list[ClassPrediction]:
         """Turn logits into a prediction for each image.
 

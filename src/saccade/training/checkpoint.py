@@ -180,6 +180,7 @@ def _restore_average(average: MovingAverage, saved: Mapping[str, Tensor]) -> Non
 
 def _restore_optimizer(optimizer: Optimizer, group: str, tensors: Mapping[str, Tensor], saved: dict[str, Any]) -> None:
     for one, other in zip(optimizer.param_groups, saved["groups"], strict=True):
+        other.setdefault("share", 1.0)  # checkpoints of version 0.1.0 have none
         if one.keys() != other.keys():
             raise ValueError(f"an optimiser with {', '.join(other)}, wanted {', '.join(one)}")
     parameters = [parameter for one in optimizer.param_groups for parameter in one["params"]]

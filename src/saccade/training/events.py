@@ -1,7 +1,7 @@
 """The stream of a run: typed events, kept as JSON lines, and read by everything that shows or judges a run.
 
-    RunStarted → (StepDone … FileSetAside … EpochDone, CheckpointSaved) × epochs → RunFinished
-                                                                       or RunStopped (a signal, a divergence)
+    Decided … FeaturesComputed … RunStarted → (StepDone … FileSetAside … EpochDone, CheckpointSaved) × epochs
+                                              → RunFinished, or RunStopped (a signal, a divergence)
 
 Source: ours.
 """
@@ -36,6 +36,24 @@ class RunStarted(Event):
     steps_per_epoch: int
     epoch: int = 0
     step: int = 0
+
+
+@dataclass(frozen=True)
+class Decided(Event):
+    """Something was chosen that the user left open, and why."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class FeaturesComputed(Event):
+    """A frozen network has looked at so many pictures of a split; `reused` of them were known from before."""
+
+    split: str
+    done: int
+    total: int
+    reused: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -104,7 +122,17 @@ class RunFinished(Event):
 Listener = Callable[[Event], None]
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (RunStarted, StepDone, FileSetAside, EpochDone, CheckpointSaved, RunStopped, RunFinished)
+    for kind in (
+        RunStarted,
+        Decided,
+        FeaturesComputed,
+        StepDone,
+        FileSetAside,
+        EpochDone,
+        CheckpointSaved,
+        RunStopped,
+        RunFinished,
+    )
 }
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from saccade.errors import BadConfig
+from saccade.training.launch import read_launch
 from saccade.training.settings import TrainingSettings
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -28,7 +29,7 @@ class Execution:
         precision: What convolutions and products are computed in; weights and sums stay float32.
         memory_format: "contiguous" (channels, then rows) or "channels_last".
         threads: Of the processor.
-        deterministic: Whether operations whose result varies are refused.
+        deterministic: Whether operations whose result varies are refused; see `training.determinism`.
 
     Source: ours.
     """
@@ -65,7 +66,7 @@ class Execution:
         """
         torch.default_generator.manual_seed(number)
         if self.device == "cuda":
-            torch.cuda.manual_seed_all(number)
+            torch.cuda.manual_seed(number)
         elif self.device == "mps":
             torch.mps.manual_seed(number)
 
@@ -73,7 +74,7 @@ class Execution:
     def applied(self) -> Iterator[None]:
         """Set threads, determinism and random state for the duration, and put everything back."""
         threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-        devices = range(torch.cuda.device_count()) if self.device == "cuda" else []
+        devices = [torch.cuda.current_device()] if self.device == "cuda" else []
         if self.deterministic and self.device == "cuda":  # torch refuses matrix products without it
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         with torch.random.fork_rng(devices=devices):
@@ -131,7 +132,8 @@ def resolve(settings: TrainingSettings, network: nn.Module) -> Execution:
         The execution, to be recorded and used again when the run resumes.
 
     Raises:
-        BadConfig: If the device is not here, or float16 is asked for where nothing can scale it.
+        BadConfig: If the device is not here, or has no room for one more process, or float16 is asked for where nothing
+            can scale it.
 
     Source: ours; the choice of memory format and precision is measured in benchmarks/throughput.py.
     """
@@ -145,7 +147,8 @@ def resolve(settings: TrainingSettings, network: nn.Module) -> Execution:
     memory_format = settings.memory_format
     if memory_format == "auto":
         memory_format = "contiguous" if device == "mps" else "channels_last"
-    return Execution(device, precision, memory_format, settings.threads or available_cores(), settings.deterministic)
+    threads = settings.threads or max(1, available_cores() // read_launch().local_world)
+    return Execution(device, precision, memory_format, threads, settings.deterministic)
 
 
 def available_cores() -> int:

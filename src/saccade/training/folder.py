@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from saccade.errors import BadCheckpoint, BadConfig, Busy, nearest, printable
+from saccade.training.processes import Processes, named
 from saccade.weights.files import json_bytes, storage_checked, write_whole
 
 FORMAT = 1
@@ -30,12 +31,13 @@ _held: dict[Path, object] = {}
 
 
 @contextlib.contextmanager
-def claimed(wanted: str | Path | None, name: str) -> Iterator[Path]:
+def claimed(wanted: str | Path | None, name: str, processes: Processes | None = None) -> Iterator[Path]:
     """Choose the folder of a new run and hold it while the run trains.
 
     Args:
         wanted: What the user asked for; it must not hold a run already. None: the next free folder in `runs/`.
         name: What to call it in `runs/`; a number is added.
+        processes: Those that train together; the first one chooses and holds.
 
     Returns:
         A context manager that gives the folder, which is there and holds no run.
@@ -46,20 +48,55 @@ def claimed(wanted: str | Path | None, name: str) -> Iterator[Path]:
 
     Source: ours.
     """
-    folder = _next_free(name) if wanted is None else Path(wanted).expanduser()
-    if folder.exists() and not folder.is_dir():
-        raise BadConfig(f"got {printable(str(folder))}, which is a file; taken is a folder; choose another --out")
-    with held(folder):
-        if (folder / "last.safetensors").exists():
-            raise BadConfig(
-                f"got {printable(str(folder))}, which holds a run already; taken is a new folder; "
-                "choose another --out, or go on with --resume"
-            )
-        yield folder
+    joined = processes or Processes()
+    with contextlib.ExitStack() as stack:
+
+        def choose() -> list[str]:
+            folder = _next_free(name) if wanted is None else Path(wanted).expanduser()
+            if folder.exists() and not folder.is_dir():
+                raise BadConfig(
+                    f"got {printable(str(folder))}, which is a file; taken is a folder; choose another --out"
+                )
+            stack.enter_context(_held_here(folder))
+            if any((folder / name).exists() for name in ("last.safetensors", "best.safetensors")):
+                raise BadConfig(
+                    f"got {printable(str(folder))}, which holds a run already; taken is a new folder; "
+                    "choose another --out, or go on with --resume"
+                )
+            return [str(folder), str(folder.resolve())]
+
+        yield _seen_by_all(joined.from_first(choose), joined)
+
+
+def begun(wanted: str | Path | None, processes: Processes) -> Path | None:
+    """Find the run that this very launch began, before the launcher began it again.
+
+    Args:
+        wanted: What the user asked for; None: the folders in `runs/`.
+        processes: Those that train together.
+
+    Returns:
+        Its folder; None if there is none, as in the first attempt.
+
+    Source: ours.
+    """
+    if not processes.launch.agent:
+        return None
+
+    def find() -> list[str]:
+        folders = [Path(wanted).expanduser()] if wanted is not None else list(Path("runs").glob("*"))
+        for path in sorted((folder / "run.json" for folder in folders), key=_changed, reverse=True):
+            with contextlib.suppress(BadCheckpoint):
+                if processes.launch.began(read_description(path.parent), processes.call, placed=wanted is not None):
+                    return [str(path.parent), str(path.parent.resolve())]
+        return []
+
+    found = processes.from_first(find)
+    return _seen_by_all(found, processes) if found else None
 
 
 @contextlib.contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(folder: Path, processes: Processes | None = None) -> Iterator[None]:
     """Keep the folder of a run to this process; the hold ends with the process, however that ends.
 
     Held is the empty file `.lock` in it, where the system has POSIX locks (they are no use to the child processes
@@ -67,6 +104,7 @@ def held(folder: Path) -> Iterator[None]:
 
     Args:
         folder: Made if it is not there.
+        processes: Those that train together; the first one holds it for all.
 
     Raises:
         Busy: If another run trains in it just now.
@@ -74,6 +112,13 @@ def held(folder: Path) -> Iterator[None]:
 
     Source: ours.
     """
+    with contextlib.ExitStack() as stack:
+        (processes or Processes()).from_first(lambda: stack.enter_context(_held_here(folder)))
+        yield
+
+
+@contextlib.contextmanager
+def _held_here(folder: Path) -> Iterator[None]:
     with storage_checked(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".lock").touch()
@@ -149,6 +194,25 @@ def safe_name(name: str) -> str:
     """
     plain = "".join(char for char in name.replace("/", "-").replace("\\", "-") if char.isprintable())
     return plain.encode()[:_LONGEST_NAME].decode("utf-8", "ignore").strip() or "run"
+
+
+def _seen_by_all(names: list[str], processes: Processes) -> Path:
+    """Give the folder, and see that every process has it before its eyes."""
+    folder = Path(names[0] if processes.first else names[1])
+    blind = [rank for rank, sees in enumerate(processes.told(folder.is_dir())) if not sees]
+    if blind:
+        raise BadConfig(
+            f"got {printable(names[1])}, which is not there for {named(blind)}; taken is a folder on a file system "
+            "that every machine shares; give one as --out"
+        )
+    return folder
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _next_free(name: str) -> Path:

@@ -47,8 +47,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         problems = [told for one in fields(self) if (told := _problem(type(self), one, getattr(self, one.name)))]
-        if problems:
+        if problems := problems or self.contradictions():
             raise BadConfig("\n".join(problems))
+
+    def contradictions(self) -> list[str]:
+        """List what is wrong with values together, each of which is right by itself."""
+        return []
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values that JSON can hold."""
@@ -101,21 +105,43 @@ class TrainingSettings(Settings):
         64
     """
 
+    recipe: str = knob("", "settings of this name, for all that is not said otherwise; see saccade recipes")
     epochs: int = knob(10, "passes over the training images", 0)
     batch_size: int = knob(64, "images in a step", 1)
     accumulate: int = knob(1, "batches whose gradients are added up before one step of the optimiser", 1)
     weights: str = knob("", "begin with published weights, such as imagenet, or with those of a .safetensors file")
     commercial_only: bool = knob(False, "refuse weights to begin with that are not known to be free for commercial use")
-    optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = knob("adamw", "how weights move")
+    transfer: Literal["none", "auto", "features", "top", "all"] = knob(
+        "none", "what of the weights to begin with is kept; auto: what suits the size of the data"
+    )
+    views: int = knob(1, "with --transfer features: how often each image is looked at, changed from the second on", 1)
+    top: Literal["logistic", "network"] = knob("logistic", "with --transfer features: what learns on the features")
+    freeze: str = knob("", "keep the network as it is up to this stage, such as stage3")
+    unfreeze_epochs: int = knob(0, "let the highest frozen stage learn too after each so many epochs; 0: never", 0)
+    layer_decay: float = knob(1.0, "each stage learns at so many times the rate of the one above it", 0, 1)
+    budget: str = knob("", "train, evaluate and report within this time, such as 60s or 10m, by what suits it")
+    optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop"] = knob("adamw", "how weights move")
     learning_rate: float = knob(2e-3, "the peak learning rate", 0)
-    momentum: float = knob(0.9, "of momentum and nesterov; the first beta of adam and adamw", 0, 1)
+    momentum: float = knob(0.9, "of momentum, nesterov and rmsprop; the first beta of adam and adamw", 0, 1)
+    square_decay: float = knob(
+        0.999, "how much of the mean of squared gradients a step keeps, with adam, adamw and rmsprop", 0, 1
+    )
+    epsilon: float = knob(1e-8, "what is added to the root of that mean", 0)
     weight_decay: float = knob(0.05, "pull of weights to zero; norms and biases are spared", 0)
-    schedule: Literal["constant", "cosine", "linear", "step"] = knob("cosine", "how the rate falls after warm-up")
+    decay_all: bool = knob(False, "weight decay pulls norms and biases too")
+    bias_rate: float = knob(1.0, "shifts of norms learn at so many times the rate; their decay stays as it is", 0.001)
+    schedule: Literal["constant", "cosine", "linear", "step", "milestones", "exponential", "triangle", "range"] = knob(
+        "cosine", "how the rate falls after warm-up; triangle and range, which rises, need none"
+    )
+    milestones: tuple[int, ...] = knob((), "with --schedule milestones: epochs after which the rate falls", 1)
+    rate_decay: float = knob(0.1, "with milestones and exponential: by which factor the rate falls each time", 0, 1)
+    decay_epochs: float = knob(1.0, "with --schedule exponential: epochs from one fall to the next", 0.001)
     warmup_epochs: float = knob(0.5, "epochs over which the rate rises from zero", 0)
     label_smoothing: float = knob(0.0, "share of the target spread over all classes", 0, 1)
     class_weights: Literal["none", "balanced"] = knob("none", "balanced: a rare class counts as much as a common one")
     clip_norm: float = knob(0.0, "largest norm of the gradient; 0: no limit", 0)
     ema_decay: float = knob(0.0, "moving average of the weights, used to judge and predict; 0: none", 0, 1)
+    lookahead: int = knob(0, "after so many steps each time, weights go back to their slow average; 0: never", 0)
     patience: int = knob(0, "stop after so many epochs without a better validation; 0: never", 0)
     height: int = knob(0, "rows of pixels that the network gets; 0: chosen from the pictures, at most 128", 0)
     width: int = knob(0, "columns of pixels that the network gets; 0: as many as rows", 0)
@@ -124,7 +150,9 @@ class TrainingSettings(Settings):
         "standard", "random changes of training images; strong also zooms, turns and recolours, for long training"
     )
     mirror: bool = knob(True, "mirror half of the images left to right (turn off for digits and letters)")
-    crop_rate: float = knob(0.125, "share of the height padded with zeros before a random crop; 0: no crop", 0, 1)
+    alternate_mirror: bool = knob(False, "mirror each image in every other epoch, instead of at random")
+    crop_rate: float = knob(0.125, "share of the height that is padded before a random crop; 0: no crop", 0, 1)
+    crop_padding: Literal["zeros", "reflect"] = knob("zeros", "what an image is padded with before a random crop")
     mixing: Literal["none", "mixup", "cutmix"] = knob("none", "mix training images, and their classes, with each other")
     workers: int = knob(0, "processes that read images beside training; 0: the training process itself", 0)
     worker_kind: Literal["processes", "threads"] = knob("processes", "what workers are; threads start at once")
@@ -139,7 +167,22 @@ class TrainingSettings(Settings):
     memory_format: Literal["auto", "contiguous", "channels_last"] = knob("auto", "how images lie in memory")
     threads: int = knob(0, "threads of the processor; part of what makes a run repeatable; 0: all cores", 0)
     deterministic: bool = knob(False, "refuse operations whose result is not the same each time")
+    sync_batch_norm: bool = knob(True, "where several processes train, batch norms count over all of their images")
     checkpoint_steps: int = knob(0, "save after so many steps too; 0: only after each epoch and when stopped", 0)
+
+    def contradictions(self) -> list[str]:
+        """List what is wrong with values together, each of which is right by itself."""
+        problems = []
+        if self.lookahead and self.ema_decay:
+            problems.append(
+                f"got lookahead={self.lookahead} and ema_decay={self.ema_decay}; taken is one average of the weights; "
+                "leave one out"
+            )
+        if self.schedule == "milestones" and not self.milestones:
+            problems.append(
+                "got schedule='milestones' without any; taken are epochs after which the rate falls; give milestones"
+            )
+        return problems
 
 
 def choices_of(annotation: Any) -> tuple[str, ...]:
@@ -184,7 +227,7 @@ def _problem(kind: type[Settings], one: Field[Any], value: Any) -> str:
     if words:
         return "" if value in words else f"got {one.name}={value!r}; {offer(str(value), words)}"
     if typing.get_origin(expected) is tuple:
-        numbers = value if isinstance(value, tuple) and value else ("",)
+        numbers = value if isinstance(value, tuple) and (value or not one.default) else ("",)
         taken = next(filter(None, (_wrong_number(number, int, one) for number in numbers)), "")
         return f"got {one.name}={value!r}; taken are numbers, each {taken}; {one.metadata['help']}" if taken else ""
     taken = _wrong_number(value, expected, one)

@@ -57,7 +57,8 @@ class Task(Protocol):
 
     `loss` gets the network itself, since a task may need the targets while the network runs (two-stage detectors),
     several passes (triplets), or several groups of parameters stepped in turn (generator and discriminator).
-    A task that has one group, as most do, leaves `groups` at {"all": every parameter}.
+    A task that has one group, as most do, leaves `groups` at {"all": every parameter}. A task whose loss is no plain
+    mean over images may have `weight(batch)`: how much a batch counts beside others of the same step.
     """
 
     @property

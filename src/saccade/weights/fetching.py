@@ -20,9 +20,9 @@ from pathlib import Path
 from torch import Tensor
 
 from saccade.errors import BadCheckpoint, BadConfig, Unreachable, printable
-from saccade.weights.convert import content_hash, is_safetensors, read_published
+from saccade.weights.convert import content_hash, is_safetensors, read_published, tidied
 from saccade.weights.files import read_description, read_tensors, storage_checked, write_tensors
-from saccade.weights.ledger import Entry, refuse_uncleared
+from saccade.weights.ledger import Entry, packaged_file, refuse_uncleared
 from saccade.weights.transfer import Limits, Progress, download
 
 KIND, FORMAT = "published weights", 1
@@ -62,6 +62,8 @@ def fetch(
     Source: ours.
     """
     refuse_uncleared(entry, commercial_only)
+    if entry.packaged:
+        return packaged_file(entry)
     path = (cache or cache_folder()) / f"{entry.stem}.safetensors"
     if _is_there(path, entry):
         return path
@@ -109,6 +111,10 @@ def keep(
     Source: ours.
     """
     refuse_uncleared(entry, commercial_only)
+    if entry.packaged:
+        with _writable(folder), _partial(folder / entry.file) as part:
+            shutil.copyfile(packaged_file(entry), part)
+            return part.replace(folder / entry.file)
     with _writable(folder), _partial(folder / entry.file) as part:
         _obtain(entry, part, source, limits, progress)
         if entry.content:
@@ -116,6 +122,20 @@ def keep(
         path = folder / (f"{entry.stem}.safetensors" if is_safetensors(part) else entry.file)
         part.replace(path)
     return path
+
+
+def is_here(entry: Entry) -> bool:
+    """Say whether weights are on this machine, so that nothing need be fetched.
+
+    Args:
+        entry: Of the ledger.
+
+    Returns:
+        Whether they came with saccade, or are in the cache, whole.
+
+    Source: ours.
+    """
+    return entry.packaged or _is_there(cache_folder() / f"{entry.stem}.safetensors", entry)
 
 
 def read_fetched(path: Path) -> dict[str, Tensor]:
@@ -138,7 +158,7 @@ def read_fetched(path: Path) -> dict[str, Tensor]:
             f"got {printable(str(path))}, which has changed since it was fetched; taken is the file as it was; delete "
             "it, and it will be fetched again"
         )
-    return tensors
+    return tidied(tensors)
 
 
 def cache_folder() -> Path:

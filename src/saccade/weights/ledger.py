@@ -30,7 +30,7 @@ class Entry:
         architecture: The name in the catalogue of architectures.
         tag: Which of its weights, such as "imagenet".
         file: The publisher's name for the file.
-        address: Where it lies, the name included.
+        address: Where it lies, the name included; "" for a file that comes with saccade.
         sha256: Of the file, or its first digits; "" where the publisher states none.
         content: The hash of the tensors, where there is none of the file; see `saccade.weights.convert`.
         mebibytes: Its size as stated.
@@ -44,6 +44,7 @@ class Entry:
         top5: Share of images whose class is among the first five, as stated; None where it is not.
         preprocessing: How a picture becomes what the network takes.
         spare: Beginnings of the names of tensors that a form without auxiliary heads does without.
+        made_by: The command that trained it, where it was trained with saccade.
 
     Source: ours.
     """
@@ -65,11 +66,17 @@ class Entry:
     top5: float | None
     preprocessing: Preprocessing
     spare: tuple[str, ...]
+    made_by: str = ""
 
     @property
     def name(self) -> str:
         """Architecture and tag, as the user writes them: "resnet18/imagenet"."""
         return f"{self.architecture}/{self.tag}"
+
+    @property
+    def packaged(self) -> bool:
+        """Whether the file comes with saccade."""
+        return not self.address
 
     @property
     def stem(self) -> str:
@@ -149,6 +156,20 @@ def labels_of(entry: Entry) -> tuple[str, ...]:
     return tuple(line for line in lines if not line.startswith("#"))
 
 
+def packaged_file(entry: Entry) -> Path:
+    """Say where weights lie that come with saccade.
+
+    Args:
+        entry: Of the ledger; one that is packaged.
+
+    Returns:
+        The file.
+
+    Source: ours.
+    """
+    return _ROOM / "own" / entry.file
+
+
 def refuse_uncleared(entry: Entry, commercial_only: bool | None = None) -> None:
     """Refuse weights that are not known to be free for commercial use, where only such are wanted.
 
@@ -194,7 +215,7 @@ def _entry(architecture: str, tag: str, values: dict[str, Any]) -> Entry:
         architecture=architecture,
         tag=tag,
         file=values["file"],
-        address=values["address"] + values["file"],
+        address=values["address"] and values["address"] + values["file"],
         sha256=values.get("sha256", ""),
         content=values.get("content", ""),
         mebibytes=values["mebibytes"],
@@ -215,4 +236,5 @@ def _entry(architecture: str, tag: str, values: dict[str, Any]) -> Entry:
             resampling=values.get("resampling", "bilinear"),
         ),
         spare=tuple(values.get("spare", ())),
+        made_by=values.get("made_by", ""),
     )

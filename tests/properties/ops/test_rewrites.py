@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from saccade.inspect.advice_layers import described
 from saccade.layers.rewrites import rewritten
 from saccade.ops.rewrites import rewrites
+
+# torch says this once in a process, wherever that happens to be
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 
 
 @st.composite

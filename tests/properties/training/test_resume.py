@@ -19,9 +19,10 @@ from two_classes import Batches, assert_same_bits, make_job, state_of, stop_afte
     stops=st.lists(st.integers(1, 8), min_size=1, max_size=3, unique=True).map(sorted),
     knobs=st.fixed_dictionaries(
         {
-            "optimizer": st.sampled_from(["sgd", "momentum", "nesterov", "adam", "adamw"]),
-            "schedule": st.sampled_from(["constant", "cosine", "linear", "step"]),
-            "ema_decay": st.sampled_from([0.0, 0.8]),
+            "optimizer": st.sampled_from(["sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop"]),
+            "schedule": st.sampled_from(["constant", "cosine", "linear", "step", "triangle", "exponential"]),
+            "average": st.sampled_from([{}, {"ema_decay": 0.8}, {"lookahead": 3}]),
+            "bias_rate": st.sampled_from([1.0, 8.0]),
             "accumulate": st.sampled_from([1, 2]),
             "clip_norm": st.sampled_from([0.0, 0.5]),
             "checkpoint_steps": st.sampled_from([0, 3]),
@@ -30,6 +31,7 @@ from two_classes import Batches, assert_same_bits, make_job, state_of, stop_afte
     ),
 )
 def test_a_run_stopped_several_times_ends_with_the_bits_of_one_that_never_was(stops, knobs):
+    knobs |= knobs.pop("average")
     with tempfile.TemporaryDirectory() as folder:
         whole = Trainer(make_job(Path(folder) / "whole", epochs=3, **knobs))
         whole.fit(Batches(steps=4), Batches(steps=1))

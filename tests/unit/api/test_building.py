@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from saccade.api.building import Plan, plan, read_settings, refuse_small
+from saccade.api.building import Plan, plan, read_settings, recipe_model, refuse_small, training_changes
 from saccade.data.arrays import Arrays
 from saccade.data.preprocess import preprocess
 from saccade.errors import BadConfig, BadData, BadImage, BadShape
@@ -145,6 +145,37 @@ def test_settings_are_made_of_whatever_is_given():
     assert read_settings(None, None) == TrainingSettings()
     assert read_settings({"epochs": 3}, None).epochs == 3
     assert read_settings(TrainingSettings(epochs=3, seed=5), 4) == TrainingSettings(epochs=4, seed=5)
+
+
+def test_a_recipe_says_what_the_settings_do_not():
+    fast = read_settings("fast", None)
+    assert (fast.recipe, fast.batch_size, fast.bias_rate) == ("fast", 1024, 64.0)
+    own = read_settings({"recipe": "fast", "batch_size": 32}, 5)
+    assert (own.batch_size, own.epochs, own.optimizer) == (32, 5, "nesterov")
+    assert read_settings(fast, None) == fast
+    assert read_settings(fast.to_dict(), None) == fast
+
+
+def test_a_recipe_may_name_its_network():
+    fast = read_settings("fast", None)
+    assert recipe_model(None, fast) == "airbench94"
+    assert recipe_model("lenet5", fast) == "lenet5"
+    assert recipe_model(None, read_settings("paper:resnet50", None)) == "resnet50"
+    assert recipe_model(None, read_settings("accurate", None)) == recipe_model(None, SETTINGS) == "resnet18"
+
+
+def test_the_settings_say_how_training_images_are_changed():
+    fast = [type(one).__name__ for one in training_changes(read_settings("fast", None))]
+    assert fast == ["PaddedCrop", "AlternatingMirror"]
+    assert training_changes(read_settings("paper:lenet5", None)) == ()
+
+
+@pytest.mark.bad_input
+def test_settings_that_only_name_a_recipe_are_refused():
+    with pytest.raises(BadConfig, match=r"got TrainingSettings\(recipe='fast'\), which has none of its values; taken"):
+        read_settings(TrainingSettings(recipe="fast", epochs=3), None)
+    with pytest.raises(BadConfig, match="got recipe 'fasst'"):
+        read_settings("fasst", None)
 
 
 @pytest.mark.bad_input

@@ -7,7 +7,16 @@ import pytest
 
 from saccade.api.progress import Progress
 from saccade.api.progress_views import Live, Page
-from saccade.training.events import EpochDone, FileSetAside, RunFinished, RunStarted, RunStopped, StepDone
+from saccade.training.events import (
+    Decided,
+    EpochDone,
+    FeaturesComputed,
+    FileSetAside,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    StepDone,
+)
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -66,6 +75,32 @@ def test_a_run_that_goes_on_says_where():
     lines = shown(io.StringIO(), [RunStarted(5, 10, epoch=2, step=23)]).splitlines()
     assert lines == ["5 epochs of 10 steps, going on from epoch 3, step 3"]
     assert shown(io.StringIO(), [RunStarted(1, 1, epoch=1, step=1)]) == "1 epoch of 1 step\n"
+
+
+FEATURES = [
+    Decided("transfer: features,\nsince", time=0.0),
+    FeaturesComputed("train", 640, 1000, 0, 5.2, time=5.0), FeaturesComputed("train", 1000, 1000, 30, 9.0, time=9.0),
+    RunStarted(1, 1, time=9.0), EpochDone(0, 1, {}, {"accuracy": 0.5}, True, 0.0, 1000, 2.0, 0.0, time=11.0),
+    RunFinished(1, 0, 2.0, time=11.0),
+]  # fmt: skip
+
+
+def test_what_was_chosen_and_looked_at_is_said_before_training():
+    assert shown(io.StringIO(), FEATURES).splitlines() == [
+        r"transfer: features,\nsince",
+        "features of 640 of 1,000 train images in 5 s",
+        "features of 1,000 train images in 9 s, 30 known from before",
+        "1 epoch of 1 step",
+        "epoch 1/1  accuracy 0.5000 (best)  500 images/s  waiting 0 %",
+        "1 epoch done in 2 s, best was epoch 1",
+    ]
+
+
+def test_a_terminal_says_it_too_and_needs_no_bar_for_it():
+    plain = ANSI.sub("", shown(Terminal(), FEATURES[:3]))
+    assert "features of 640 of 1,000 train images in 5 s" in plain
+    assert "━" not in plain
+    assert "╌" not in plain
 
 
 def test_many_bad_files_are_named_only_at_first():

@@ -4,6 +4,9 @@ from types import SimpleNamespace
 import pytest
 
 import saccade
+from saccade.api.ensemble_evaluation import EnsembleEvaluation, Gain, Standing
+from saccade.api.latency import Latency
+from saccade.api.views import Views
 from saccade.types.bad_file import BadFile
 
 
@@ -35,7 +38,7 @@ def test_the_figures_are_printed_with_their_intervals(saccade_command, asked):
         "top1 accuracy  0.9000  0.8500 to 0.9500\n",
         "saccade: left out a.jpg: got 3 bytes\n",
     )
-    assert asked == [("runs/a", None, {"split": "test", "device": "auto", "batch_size": 64})]
+    assert asked == [("runs/a", None, {"split": "test", "device": "auto", "batch_size": 64, "views": None})]
 
 
 def test_the_words_become_arguments(saccade_command, asked):
@@ -53,7 +56,63 @@ def test_the_words_become_arguments(saccade_command, asked):
     ]
     done = saccade_command(*words)
     assert json.loads(done.out)["figures"] == {"top1_accuracy": [0.9, 0.85, 0.95]}
-    assert asked == [("m.safetensors", "photos", {"split": "train", "device": "cpu", "batch_size": 8})]
+    assert asked == [("m.safetensors", "photos", {"split": "train", "device": "cpu", "batch_size": 8, "views": None})]
+
+
+def told_together():
+    """What several models leave, with a strange name among them."""
+    figures = {"accuracy": (0.8, 0.7, 0.9), "loss": (0.5, 0.4, 0.6)}
+    standings = tuple(Standing(name, 1, 1, figures, Latency(12.5, 3.25)) for name in ("a\n", "2 models"))
+    gains = {"accuracy": (0.012, 0.004, 0.02), "loss": (-0.1, -0.2, 0.05)}
+    gain = Gain("the mean", "the mean of the models alone", gains, (3.0, 2.5))
+    judgement = SimpleNamespace(numbers=lambda: figures, to_dict=lambda: {"numbers": {}})
+    return EnsembleEvaluation(judgement, "test", 1234, standings=standings, gains=(gain,))
+
+
+def test_several_models_stand_beside_each_other_with_what_they_cost(saccade_command, monkeypatch):
+    asked = []
+
+    def evaluate(models, data, **arguments):
+        asked.append((models, data, arguments["views"]))
+        return told_together()
+
+    monkeypatch.setitem(vars(saccade), "evaluate", evaluate)
+    done = saccade_command("evaluate", "runs/a", "runs/b", "--ensemble", "--data", "photos", "--crops", "5", "--flips")
+    assert asked == [(["runs/a", "runs/b"], "photos", Views(crops=5, flips=True))]
+    assert done.out == (
+        "1,234 images of the test split\n"
+        "figure     value  interval at 95 %\n"
+        "accuracy  0.8000  0.7000 to 0.9000\n"
+        "loss      0.5000  0.4000 to 0.6000\n"
+        "\n"
+        "          accuracy  interval at 95 %  ms alone  ms in a batch\n"
+        "a\\n         0.8000  0.7000 to 0.9000     12.50           3.25\n"
+        "2 models    0.8000  0.7000 to 0.9000     12.50           3.25\n"
+        "\n"
+        "gain      over the mean\n"
+        "accuracy  +0.0120 (+0.0040 to +0.0200)\n"
+        "loss      -0.1000 (-0.2000 to +0.0500)\n"
+        "\n"
+        "over the mean of the models alone: accuracy rises by 1.20 points (0.40 to 2.00); "
+        "a picture alone takes 3.0 times as long, one in a batch of 16 2.5 times\n"
+    )
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["a", "--ensemble"], "got --ensemble and one model"),
+        (["a", "b", "c"], "add --ensemble if all of them are models"),
+        (["a", "b", "--data", "c"], "got 'b' and --data"),
+        (["a", "--crops", "7"], "got --crops '7'; taken are"),
+        (["a", "--scales", "1,x"], "got --scales '1,x'"),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused(saccade_command, asked, words, said):
+    done = saccade_command("evaluate", *words)
+    assert (done.code, asked) == (2, [])
+    assert said.split("; ")[0] in done.err
 
 
 @pytest.mark.bad_input

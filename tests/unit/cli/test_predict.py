@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import saccade
+from saccade.api.views import Views
 from saccade.types.bad_file import BadFile
 
 
@@ -117,3 +118,38 @@ def test_folders_are_walked(saccade_command, tmp_path):
     done = saccade_command("predict", "runs/a", tmp_path, "--json")
     keys = [json.loads(line)["key"] for line in done.out.splitlines()]
     assert [str(Path(key).relative_to(tmp_path)) for key in keys] == ["deep/er/a.png", "z.jpg"]
+
+
+def ensembles(monkeypatch):
+    calls = []
+
+    def ensemble(models, *, views, device, commercial_only):
+        calls.append((models, views))
+        return FakePredictor()
+
+    monkeypatch.setitem(vars(saccade), "ensemble", ensemble)
+    return calls
+
+
+def test_the_words_before_the_first_image_are_models_of_an_ensemble(saccade_command, monkeypatch, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").touch()
+    calls = ensembles(monkeypatch)
+    words = [str(tmp_path / "run"), "m.safetensors", "resnet20/cifar10", "a.jpg", "n.safetensors"]
+    done = saccade_command("predict", *words, "--ensemble", "--flips")
+    assert calls == [(words[:3], Views(flips=True))]
+    assert [line.split()[-1] for line in done.out.splitlines()] == ["a.jpg", "n.safetensors"]
+
+
+def test_one_model_may_look_at_a_picture_several_times(saccade_command, monkeypatch):
+    calls = ensembles(monkeypatch)
+    saccade_command("predict", "m", "a.jpg", "--crops", "10", "--scales", "1,1.3")
+    assert calls == [(["m"], Views(crops=10, scales=(1.0, 1.3)))]
+
+
+@pytest.mark.bad_input
+def test_an_ensemble_needs_several_models_and_an_image(saccade_command, loaded):
+    for words, count in ((["m", "a.jpg"], "1 models and 1 images"), (["m", "n.safetensors"], "2 models and 0 images")):
+        done = saccade_command("predict", *words, "--ensemble")
+        assert (done.code, loaded) == (2, [])
+        assert f"got --ensemble with {count}" in done.err

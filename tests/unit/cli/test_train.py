@@ -78,7 +78,8 @@ def test_every_setting_is_a_flag_with_its_help_and_default(saccade_command):
         flag = "--" + knob.name.replace("_", "-")
         assert flag in told
         assert knob.metadata["help"] in told
-        assert f"(default {knob.default if knob.default != '' else 'none'})" in told or isinstance(knob.default, bool)
+        default = "none" if knob.default in ("", ()) else knob.default
+        assert f"(default {default})" in told or isinstance(default, bool)
     assert "--mirror, --no-mirror" in told
 
 
@@ -94,7 +95,7 @@ def test_everything_wrong_is_listed_at_once_and_nothing_is_done(saccade_command,
         "did you mean 'classification'",
         "got epochs=-3",
         "got batch_size='many'; taken is a whole number",
-        "got optimizer='adm'; taken are 5 names; did you mean 'adam'",
+        "got optimizer='adm'; taken are 6 names; did you mean 'adam'",
         "got momentum=nan",
     ):
         assert wanted in done.err

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from pictures import hashes, write_class_folders, write_picture
-from saccade.data.files import Files, has_picture, list_pictures, sub_folders
+from saccade.data import files
+from saccade.data.files import Files, has_picture, list_pictures, read_at, sub_folders, target_at
 from saccade.errors import BadData, BadImage
+from saccade.types.boxes import Boxes
 
 
 def test_pictures_are_found_at_any_depth_sorted(tmp_path):
@@ -133,6 +136,58 @@ def test_of_a_large_file_both_ends_count(tmp_path):
 
 def test_a_missing_file_has_a_fingerprint(tmp_path):
     assert len(Files(str(tmp_path), ("gone.png",), (0,)).fingerprint()) == 64
+
+
+class Late:
+    """A box over the middle of a picture, as soon as its size is known."""
+
+    classes = ()
+
+    def placed(self, root, size):
+        height, width = size
+        return Boxes(torch.tensor([[width / 4, height / 4, width * 3 / 4, height * 3 / 4]]), size)
+
+    def digest(self, root):
+        return ""
+
+
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_a_target_of_a_picture_that_was_kept_is_the_one_that_was_read(tmp_path, late, suffix):
+    write_picture(tmp_path / f"a{suffix}", (64, 98))
+    ready = Late().placed("", (64, 98))
+    source = Files(str(tmp_path), (f"a{suffix}",), (Late() if late else ready,))
+    for least, sides in ((None, (64, 98)), ((16, 20), (16, 25)), ((30, 30), (32, 49))):
+        sample = read_at(source, 0, least)
+        shown = sample.image.shape[:2]
+        assert shown == (sides if suffix == ".jpg" else (64, 98))
+        told = target_at(source.pick([0]), 0, shown)
+        assert told.size == sample.target.size == shown
+        assert torch.equal(told.coordinates, sample.target.coordinates)
+        assert told.coordinates.tolist() == [[shown[1] / 4, shown[0] / 4, shown[1] * 3 / 4, shown[0] * 3 / 4]]
+    assert source.target(0).size == (64, 98)
+
+
+def test_sizes_are_read_once_in_a_process(tmp_path, monkeypatch):
+    for number in range(3):
+        write_picture(tmp_path / f"{number}.png", (6 + number, 8))
+    source = Files(str(tmp_path), ("0.png", "1.png", "2.png"), (Late(), Late(), 5))
+    source.read(0)
+    read, asked = files.read_size, []
+    monkeypatch.setattr(files, "read_size", lambda path: (asked.append(path.name), read(path))[1])
+    for _ in range(2):
+        assert [source.target(0).size, source.target(1).size, source.target(2)] == [(6, 8), (7, 8), 5]
+    assert asked == ["1.png"]
+    assert source.pick([1]).size(0) == (7, 8)
+    assert pickle.loads(pickle.dumps(source)).size(1) == (7, 8)
+    assert asked == ["1.png"] * 2  # what is picked asks anew, a copy knows
+
+
+def test_a_picture_that_is_gone_has_no_size(tmp_path):
+    source = Files(str(tmp_path), ("gone.png",), (Late(),))
+    for _ in range(2):
+        with pytest.raises(BadImage, match="gone"):
+            source.target(0)
 
 
 def test_nothing_is_written(tmp_path):

@@ -7,11 +7,23 @@ from pathlib import Path
 import pytest
 
 from saccade.errors import BadCheckpoint, StorageFull
-from saccade.training.events import CheckpointSaved, EventLog, FileSetAside, RunStarted, StepDone, read_events
+from saccade.training.events import (
+    CheckpointSaved,
+    Decided,
+    EventLog,
+    FeaturesComputed,
+    FileSetAside,
+    RunStarted,
+    StepDone,
+    read_events,
+)
 
 
 def test_events_come_back_as_they_were(tmp_path):
-    events = [RunStarted(2, 10), StepDone(0, 1, {"a": 0.5}, 0.1, 4, 0.2, 0.1), FileSetAside("ü\n.jpg", "torn")]
+    events = [
+        RunStarted(2, 10), StepDone(0, 1, {"a": 0.5}, 0.1, 4, 0.2, 0.1), FileSetAside("ü\n.jpg", "torn"),
+        Decided("features, since there is little"), FeaturesComputed("train", 4, 9, 2, 0.5),
+    ]  # fmt: skip
     log = EventLog(tmp_path / "events.jsonl")
     for event in events:
         log(event)

@@ -8,8 +8,11 @@ import sys
 
 import pytest
 
+from rank_threads import in_threads
 from saccade.errors import BadConfig, Busy
-from saccade.training.folder import claimed, held, read_description, safe_name, write_description
+from saccade.training.folder import begun, claimed, held, read_description, safe_name, write_description
+from saccade.training.launch import Launch
+from saccade.training.processes import Processes
 
 HOLD = """
 import sys, time
@@ -88,3 +91,50 @@ def test_a_long_name_is_cut_between_letters(tmp_path):
     name = safe_name("🦊" * 200)
     assert name == "🦊" * 30
     (tmp_path / f"{name}-resnet152_paper-1000").mkdir()
+
+
+def test_processes_that_train_together_share_one_folder_which_the_first_holds(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def work(processes):
+        with claimed(None, "photos", processes) as folder:
+            if not processes.first:
+                with pytest.raises(Busy), held(folder):
+                    pass
+            processes.told(None)
+            return folder.resolve()
+
+    assert in_threads(3, work) == [tmp_path / "runs" / "photos-1"] * 3
+
+
+def test_a_folder_that_holds_a_run_is_refused_in_all_processes(tmp_path):
+    (tmp_path / "last.safetensors").touch()
+
+    def work(processes):
+        with pytest.raises(BadConfig, match="holds a run already"), claimed(tmp_path, "photos", processes):
+            pass
+        return True
+
+    assert in_threads(2, work) == [True, True]
+
+
+def test_a_launch_that_begins_again_finds_the_run_that_it_began(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = Launch(agent="host:7:100", name="none")
+    for name, launch, call in (("a-1", first, 0), ("a-2", first, 1), ("b-1", Launch(agent="host:6:1"), 0)):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        write_description(tmp_path / "runs" / name, {**DESCRIPTION, **launch.described(call)})
+    (tmp_path / "runs" / "torn").mkdir()
+    (tmp_path / "runs" / "torn" / "run.json").write_text("{")
+    again = Launch(agent="host:7:100", name="none", attempt=1)
+    found = [begun(None, Processes(again, call)) for call in range(3)]
+    assert [folder and folder.name for folder in found] == ["a-1", "a-2", None]
+    assert begun(tmp_path / "runs" / "b-1", Processes(again, 0)) is None
+    assert begun(None, Processes()) is None
+
+
+def test_a_run_of_the_same_name_in_the_folder_asked_for_goes_on(tmp_path):
+    write_description(tmp_path, {**DESCRIPTION, **Launch(agent="pod:7:100", name="job").described(0)})
+    later = Processes(Launch(agent="pod:7:200", name="job"))
+    assert begun(tmp_path, later) == tmp_path
+    assert begun(tmp_path, Processes(Launch(agent="pod:7:200", name="other"))) is None

@@ -143,12 +143,12 @@ def test_accumulated_batches_equal_one_large_batch(tmp_path):
     small_trainer, large_trainer = Trainer(small), Trainer(large)
     for trainer in (small_trainer, large_trainer):
         trainer._steps_per_epoch = 1
-    small_trainer._step(both)
+    small_trainer._step(both, 8)
     joined = Batches().epoch(0).__next__().__class__(
         torch.cat([batch.images for batch in both]), torch.cat([batch.sizes for batch in both]),
         torch.cat([batch.targets for batch in both]), both[0].keys + both[1].keys,
     )  # fmt: skip
-    large_trainer._step([joined])
+    large_trainer._step([joined], 8)
     for one, other in zip(small.network.parameters(), large.network.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-7)
 
@@ -162,7 +162,7 @@ def test_a_plain_step_is_weight_minus_rate_times_gradient(tmp_path):
     expected = [parameter.detach() - 0.5 * parameter.grad for parameter in job.network.parameters()]
     trainer = Trainer(job)
     trainer._steps_per_epoch = 5
-    trainer._step([batch])
+    trainer._step([batch], len(batch))
     for parameter, value in zip(job.network.parameters(), expected, strict=True):
         torch.testing.assert_close(parameter.detach(), value)
 

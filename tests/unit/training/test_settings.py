@@ -52,7 +52,20 @@ def test_every_setting_says_what_it_is_for_and_can_be_a_flag():
     for one in dataclasses.fields(TrainingSettings):
         assert one.metadata["help"]
         kind = field_types()[one.name]
-        assert kind in (int, float, bool, str) or choices_of(kind)
+        assert kind in (int, float, bool, str, tuple[int, ...]) or choices_of(kind)
+
+
+@pytest.mark.bad_input
+def test_values_that_contradict_each_other_are_refused():
+    with pytest.raises(BadConfig, match=r"got lookahead=5 and ema_decay=0\.9; taken is one average of the weights"):
+        TrainingSettings(lookahead=5, ema_decay=0.9)
+    with pytest.raises(BadConfig, match="got schedule='milestones' without any; taken are epochs"):
+        TrainingSettings.from_dict({"schedule": "milestones"})
+
+
+def test_no_numbers_at_all_are_taken_where_none_are_usual():
+    assert TrainingSettings(milestones=()).milestones == ()
+    assert TrainingSettings.from_dict({"schedule": "milestones", "milestones": [3, 6]}).milestones == (3, 6)
 
 
 @dataclasses.dataclass(frozen=True)

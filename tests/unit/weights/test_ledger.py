@@ -9,15 +9,19 @@ import pytest
 
 from saccade import catalog
 from saccade.errors import BadConfig, Denied, UnknownName
-from saccade.weights.ledger import entries, entry_of, labels_of, refuse_uncleared
+from saccade.weights.ledger import entries, entry_of, labels_of, packaged_file, refuse_uncleared
 
 
 @pytest.mark.parametrize("name", entries())
 def test_an_entry_can_be_checked_and_says_its_terms(name: str) -> None:
     entry = entries()[name]
     assert entry.name == name
-    assert entry.address.startswith("https://")
-    assert entry.address.endswith("/" + entry.file)
+    if entry.packaged:
+        assert packaged_file(entry).is_file()
+        assert entry.made_by.startswith("saccade train ")
+    else:
+        assert entry.address.startswith("https://")
+        assert entry.address.endswith("/" + entry.file)
     assert re.fullmatch(r"[0-9a-f]{8}", entry.sha256) or re.fullmatch(r"[0-9a-f]{64}", entry.content)
     assert entry.sha256 in entry.file
     assert entry.licence

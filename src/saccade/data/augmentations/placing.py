@@ -11,9 +11,10 @@ import numpy as np
 from jaxtyping import Float
 
 from saccade.data.augmenting.kinds import PixelMove, check
-from saccade.data.randomness import Draws
+from saccade.data.randomness import Draws, Visit
+from saccade.errors import UnknownName
 
-__all__ = ["Mirror", "MirrorUpDown", "PaddedCrop"]
+__all__ = ["AlternatingMirror", "Mirror", "MirrorUpDown", "PaddedCrop"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,27 @@ class Mirror(PixelMove):
         if random.uniform() >= self.rate:
             return None
         return np.array([[-1.0, 0.0, size[1]], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+
+
+@dataclass(frozen=True)
+class AlternatingMirror(PixelMove):
+    """Left and right change places in every other epoch, for half of the pictures in the odd ones.
+
+    In two epochs that follow each other each picture is seen both ways, where a mirror at random shows half of them
+    twice the same way. Without an epoch to go by, the mirror is at random.
+
+    Source: Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", arXiv 2404.00498, section 3.6.
+
+    Example:
+        >>> turns = [AlternatingMirror().matrix((2, 6), Visit(0, 2, epoch, 5)) is not None for epoch in range(4)]
+        >>> turns in ([True, False, True, False], [False, True, False, True])
+        True
+    """
+
+    def matrix(self, size: tuple[int, int], random: Draws) -> Float[np.ndarray, "3 3"] | None:
+        """Mirror, or not."""
+        turn = random.sample + random.epoch if isinstance(random, Visit) else random.bits()
+        return np.array([[-1.0, 0.0, size[1]], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]) if turn % 2 else None
 
 
 @dataclass(frozen=True)
@@ -76,16 +98,18 @@ class MirrorUpDown(PixelMove):
 
 @dataclass(frozen=True)
 class PaddedCrop(PixelMove):
-    """A window of the same size, cut out after zeros were put around: the picture moves a little, by whole pixels.
+    """A window of the same size, cut out of the padded picture: it moves a little, by whole pixels.
 
     Args:
-        crop_rate: The width of the zeros on each side, as a share of the height; the picture moves by up to so much.
+        crop_rate: The width of the padding on each side, as a share of the height; the picture moves by up to so much.
+        padding: "zeros", or "reflect": the picture mirrored at its edges, where it is not turned or bent as well.
 
     Raises:
         BadConfig: If the rate is out of range.
+        UnknownName: If there is no such padding.
 
     Source: "standard data augmentation" for CIFAR-10: 4 pixels of padding, crops of 32×32 (He et al., 2015,
-        arXiv 1512.03385, section 4.2); 4 / 32 = 0.125.
+        arXiv 1512.03385, section 4.2); 4 / 32 = 0.125. Reflection: Jordan, arXiv 2404.00498, section 3.1.
 
     Example:
         >>> PaddedCrop(0.125).matrix((32, 32), Draws(0))[:2, 2].tolist()
@@ -93,9 +117,17 @@ class PaddedCrop(PixelMove):
     """
 
     crop_rate: float = 0.125
+    padding: str = "zeros"
 
     def __post_init__(self) -> None:
         check("crop_rate", self.crop_rate, 0, 1)
+        if self.padding not in ("zeros", "reflect"):
+            raise UnknownName("padding", self.padding, ["zeros", "reflect"])
+
+    @property
+    def reflects(self) -> bool:
+        """Whether the padding is the picture mirrored at its edges."""
+        return self.padding == "reflect"
 
     def matrix(self, size: tuple[int, int], random: Draws) -> Float[np.ndarray, "3 3"] | None:
         """Draw where the window begins."""

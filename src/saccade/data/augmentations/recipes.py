@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from saccade.data.augmentations.colours import Brightness, Contrast, Hue, Saturation
 from saccade.data.augmentations.cropping import RandomResizedCrop
 from saccade.data.augmentations.mixing import CutMix, MixUp
-from saccade.data.augmentations.placing import Mirror, PaddedCrop
+from saccade.data.augmentations.placing import AlternatingMirror, Mirror, PaddedCrop
 from saccade.data.augmentations.principal import PCAColour
 from saccade.data.augmentations.retouching import Cutout
 from saccade.data.augmentations.turning import Rotation
@@ -76,7 +76,13 @@ def standard(mirror: bool, crop_rate: float) -> tuple[Augmentation, ...]:
 
 
 def chosen(
-    name: str, *, mirror: bool = True, crop_rate: float = 0.125, mixing: str = "none"
+    name: str,
+    *,
+    mirror: bool = True,
+    crop_rate: float = 0.125,
+    mixing: str = "none",
+    alternate: bool = False,
+    padding: str = "zeros",
 ) -> tuple[Augmentation, ...]:
     """Give the augmentations that the settings of training ask for.
 
@@ -85,12 +91,14 @@ def chosen(
         mirror: Whether pictures may be mirrored.
         crop_rate: Of "standard": the share of the height by which a picture may move.
         mixing: "mixup" or "cutmix" mixes the pictures of a batch, and their classes, with each other; "none" does not.
+        alternate: Whether a picture is mirrored in every other epoch, and not at random.
+        padding: Of "standard": what pictures are padded with, "zeros" or "reflect".
 
     Returns:
         The augmentations.
 
     Raises:
-        UnknownName: If there is no such recipe, or no such way to mix.
+        UnknownName: If there is no such recipe, no such way to mix, or no such padding.
 
     Source: ours.
 
@@ -101,5 +109,10 @@ def chosen(
     mixtures: dict[str, tuple[Augmentation, ...]] = {"none": (), "mixup": (MixUp(),), "cutmix": (CutMix(),)}
     if mixing not in mixtures:
         raise UnknownName("way to mix", mixing, list(mixtures))
-    changes = standard(mirror, crop_rate) if name == "standard" else recipe(name)
-    return (*(one for one in changes if mirror or not isinstance(one, Mirror)), *mixtures[mixing])
+    changes = list(standard(mirror, crop_rate) if name == "standard" else recipe(name))
+    for place, one in enumerate(changes):
+        if alternate and isinstance(one, Mirror):
+            changes[place] = AlternatingMirror()
+        elif isinstance(one, PaddedCrop):
+            changes[place] = PaddedCrop(crop_rate, padding)
+    return (*(one for one in changes if mirror or not isinstance(one, Mirror | AlternatingMirror)), *mixtures[mixing])

@@ -61,6 +61,7 @@ class Augmenter:
     def __init__(self, augmentations: Sequence[Augmentation], least_visible: float = LEAST_VISIBLE) -> None:
         self._windows, self._moves = _of(augmentations, Window), _of(augmentations, Move)
         self._bends = _of(augmentations, Bend)
+        self._reflects = any(move.reflects for move in _of(augmentations, PixelMove))
         self._colours, self._tones = _of(augmentations, Recolouring), _of(augmentations, Toning)
         self._retouches, self._mixtures = _of(augmentations, Retouching), _of(augmentations, Mixture)
         self._least_visible = least_visible
@@ -184,7 +185,7 @@ class Augmenter:
             return image, sample.target
         matrix = np.eye(3) if place is None else place
         way = "bilinear" if preprocessing is None else preprocessing.resampling
-        image, target = moved(image, matrix, size, field=field, way=way), sample.target
+        image, target = moved(image, matrix, size, field=field, way=way, reflect=self._reflects), sample.target
         if has_place(target):
             target = followed(target, Warp(matrix, source, size, field), self._least_visible)
         return image, target

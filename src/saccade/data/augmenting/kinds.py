@@ -48,6 +48,11 @@ class Move(Augmentation, ABC):
 class PixelMove(Move, ABC):
     """A move that takes each pixel to a pixel, such as a mirror: a picture kept in memory is moved by copying."""
 
+    @property
+    def reflects(self) -> bool:
+        """Whether what comes from beyond the picture is the picture mirrored at its edge, and not black."""
+        return False
+
 
 class Window(Augmentation, ABC):
     """A choice of the part of the picture that is shown, instead of the one that preprocessing would show."""

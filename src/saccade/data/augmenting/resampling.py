@@ -82,6 +82,7 @@ def moved(
     *,
     field: Float[np.ndarray, "rows columns 2"] | None = None,
     way: str = "bilinear",
+    reflect: bool = False,
 ) -> _Moved:
     """Move a picture as `resample` does, by the parts of a warp.
 
@@ -91,6 +92,8 @@ def moved(
         size: (height, width) of the result.
         field: A local warp, as `Warp.field`.
         way: "bilinear" or "bicubic".
+        reflect: Where pixels only change places: what comes from beyond the picture is the picture mirrored at the
+            middle of its outermost pixels; otherwise, and wherever it is turned or bent, black.
 
     Returns:
         The result.
@@ -106,7 +109,7 @@ def moved(
         across = _span(a / w, x / w, image.shape[1], size[1])
         down = _span(d / w, y / w, image.shape[0], size[0])
         if across is not None and down is not None:
-            return _straight(image, (down, across), size, way)
+            return _straight(image, (down, across), size, way, reflect)
     channels = image.shape[2]
     if channels in (1, 3, 4):
         return _warped(image, (matrix, field), size, way)
@@ -132,7 +135,7 @@ def _span(scale: float, shift: float, length: int, size: int) -> _Span | None:
     return span if near and abs(span.to_start - low) < most and abs(span.to_stop - high) < most else None
 
 
-def _straight(image: _Image, spans: tuple[_Span, _Span], size: tuple[int, int], way: str) -> _Moved:
+def _straight(image: _Image, spans: tuple[_Span, _Span], size: tuple[int, int], way: str, reflect: bool) -> _Moved:
     down, across = spans
     part = image[down.start : down.stop, across.start : across.stop]
     inner = (down.to_stop - down.to_start, across.to_stop - across.to_start)
@@ -147,6 +150,9 @@ def _straight(image: _Image, spans: tuple[_Span, _Span], size: tuple[int, int], 
         part = _whole_picture(cv2.flip(part, which))
     if inner == size:
         return part
+    if reflect:
+        beside = (down.to_start, size[0] - down.to_stop, across.to_start, size[1] - across.to_stop)
+        return _whole_picture(cv2.copyMakeBorder(part, *beside, cv2.BORDER_REFLECT_101))
     result = np.zeros((*size, image.shape[2]), image.dtype)
     result[down.to_start : down.to_stop, across.to_start : across.to_stop] = part
     return result

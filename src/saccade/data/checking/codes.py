@@ -76,12 +76,13 @@ CODES: dict[str, Code] = {
     ),
     "near-duplicate": Code(
         "Pictures that look the same",
-        "Scaled or compressed copies, or frames of one video. Cut at random, they leak from training into the test.",
+        "Scaled, compressed or mirrored copies, or frames of one video. Cut at random, they leak from training into "
+        "the test.",
         "Look at the pairs; keep them together with saccade data split --group-by near.",
     ),
     "near-leak": Code(
         "Pictures that look the same, in two splits",
-        "A scaled or compressed copy of a training picture is no test of what is new.",
+        "A scaled, compressed or mirrored copy of a training picture is no test of what is new.",
         "Look at the pairs; remove the training picture, or cut again with saccade data split --group-by near.",
     ),
     "label-conflict": Code(

@@ -75,10 +75,47 @@ def perceptual_hashes(small: UInt8[np.ndarray, "pictures 32 32"]) -> UInt64[np.n
         >>> perceptual_hashes(noise).tolist() == perceptual_hashes(2 * noise).tolist()
         True
     """
-    waves = _waves()
-    strengths = (waves @ small.astype(np.float32) @ waves.T).reshape(len(small), -1)
-    middle = np.partition(strengths, _LOW * _LOW // 2 - 1, axis=1)[:, _LOW * _LOW // 2 - 1]
-    return np.packbits(strengths > middle[:, None], axis=1).view(">u8")[:, 0].astype(np.uint64)
+    return stronger_half(low_strengths(small))
+
+
+def low_strengths(small: UInt8[np.ndarray, "pictures side side"]) -> Float32[np.ndarray, "pictures 8 8"]:
+    """Measure the 64 lowest frequencies of square pictures.
+
+    Args:
+        small: From `small_luma` or `thumbnails_of`.
+
+    Returns:
+        How strong each is: the slower one from top to bottom comes in an earlier row, the slower one from left to right
+        in an earlier column.
+
+    Source: the discrete cosine transform (type II), not normalised.
+
+    Example:
+        >>> low_strengths(np.full((1, 16, 16), 2, np.uint8))[0, 0, 0].item()
+        512.0
+    """
+    waves = _waves(small.shape[1])
+    return waves @ small.astype(np.float32) @ waves.T
+
+
+def stronger_half(strengths: Float32[np.ndarray, "pictures 8 8"]) -> UInt64[np.ndarray, " pictures"]:
+    """Say in one bit each which of 64 numbers are larger than half of them.
+
+    Args:
+        strengths: From `low_strengths`.
+
+    Returns:
+        The bits, the first number's in front.
+
+    Source: ours.
+
+    Example:
+        >>> bin(stronger_half(np.arange(64, dtype=np.float32).reshape(1, 8, 8))[0]) == "0b" + 32 * "1"
+        True
+    """
+    flat = strengths.reshape(len(strengths), -1)
+    middle = np.partition(flat, _LOW * _LOW // 2 - 1, axis=1)[:, _LOW * _LOW // 2 - 1]
+    return np.packbits(flat > middle[:, None], axis=1).view(">u8")[:, 0].astype(np.uint64)
 
 
 def thumbnails_of(small: UInt8[np.ndarray, "pictures 32 32"]) -> UInt8[np.ndarray, "pictures 16 16"]:
@@ -146,10 +183,10 @@ def distances(
 
 
 @cache
-def _waves() -> Float32[np.ndarray, "8 32"]:
+def _waves(side: int) -> Float32[np.ndarray, "8 side"]:
     """The eight slowest cosines of the discrete cosine transform (type II)."""
-    places = np.arange(_SIDE)
-    return np.cos(np.pi * np.arange(_LOW)[:, None] * (2 * places + 1) / (2 * _SIDE)).astype(np.float32)
+    places = np.arange(side)
+    return np.cos(np.pi * np.arange(_LOW)[:, None] * (2 * places + 1) / (2 * side)).astype(np.float32)
 
 
 @cache

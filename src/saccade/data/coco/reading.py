@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from saccade.data.coco.files import CocoContent, CocoFile, picture_folder, read_coco
 from saccade.data.coco.things import attributes_of, box_of, check_area, identity, keypoints_of, number, shape_of
 from saccade.data.files import as_text
@@ -162,21 +164,21 @@ class CocoReader:
                 picture.captions.append(entry["caption"])
                 continue
             own = identity(entry.get("id"))
-            if own is not None and self._twice(entry, own, seen, (file, picture.path)):
+            first = entry if own is None else seen.setdefault(own, entry)
+            if first is not entry and self._twice(entry, own, first, (file, picture.path)):
                 continue
-            row = None if own is None else before.get((picture.path, own))
+            row = before.get((picture.path, own)) if before and own is not None else None
             if row is not None and picture.entries[row].get("category_id") == entry.get("category_id"):
                 picture.entries[row] = {**entry, **picture.entries[row]}  # the same thing, with its keypoints
                 continue
             picture.entries.append(entry)
             picture.files.append(file)
 
-    def _twice(self, entry: dict[str, Any], own: int | str, seen: dict[Any, Any], place: tuple[str, str]) -> bool:
-        """Say so when an id occurs a second time; True when it is the same thing again, which is left out."""
-        if own not in seen:
-            seen[own] = entry
-            return False
-        same = seen[own] == entry
+    def _twice(
+        self, entry: dict[str, Any], own: int | str | None, first: dict[str, Any], place: tuple[str, str]
+    ) -> bool:
+        """Say that an id occurs a second time; True when it is the same thing again, which is left out."""
+        same = first == entry
         ends = "the second is left out" if same else "both are kept, as they differ"
         told = f"got annotation id {own!r} twice; taken is each once; {ends}"
         self.say("duplicate-id", told, "error" if same else "warning", file=place[0], key=place[1])
@@ -193,22 +195,23 @@ class CocoReader:
         ids = {number_: row for row, number_ in enumerate(sorted(self.categories))}
         drawn = any("segmentation" in entry and entry["segmentation"] for entry in self._entries())
         rows = {}
-        for place, picture in self.pictures.items():
-            for entry, file in zip(picture.entries, picture.files, strict=True):
-                self._add(builder, entry, picture, (file, len(named), ids, drawn))
-            rows[place] = builder.close(picture.captions)
+        with np.errstate(over="ignore", invalid="ignore"):  # an area of absurd places may be infinite
+            for place, picture in self.pictures.items():
+                for entry, file in zip(picture.entries, picture.files, strict=True):
+                    self._add(builder, entry, picture, (file, len(named), ids, drawn))
+                rows[place] = builder.close(picture.captions)
         return builder.table(), rows
 
     def _entries(self) -> Iterator[dict[str, Any]]:
         return (entry for picture in self.pictures.values() for entry in picture.entries)
 
-    def _say_of(self, own: str, file: str, key: str, code: str, message: str, severity: Severity) -> None:
+    def _say_of(self, entry: dict[str, Any], file: str, key: str, code: str, message: str, severity: Severity) -> None:
+        own = f"annotation {entry['id']}: " if type(entry.get("id")) is int else ""
         self.say(code, own + message, severity, file=file, key=key)
 
     def _add(self, builder: TableBuilder, entry: dict[str, Any], picture: Picture, about: Any) -> None:
         file, points, ids, drawn = about
-        own = f"annotation {entry['id']}: " if type(entry.get("id")) is int else ""
-        say = partial(self._say_of, own, file, picture.path)
+        say = partial(self._say_of, entry, file, picture.path)
         class_id = ids.get(identity(entry.get("category_id")))
         if class_id is None:
             told = printable(repr(entry.get("category_id")))[:40]

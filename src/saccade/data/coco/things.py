@@ -25,6 +25,7 @@ Say = Callable[[str, str, Severity], None]
 KNOWN = frozenset((
     "id", "image_id", "category_id", "bbox", "segmentation", "iscrowd", "keypoints", "num_keypoints", "caption",
 ))  # fmt: skip
+_NUMBERS = frozenset((int, float))
 _SHARE, _NEAR = 0.05, 1.0  # of an area, and pixels along half of the box's outline
 
 
@@ -118,8 +119,8 @@ def shape_of(entry: dict[str, Any], size: tuple[int, int] | None, say: Say) -> S
         return Shape()
     if isinstance(given, dict):
         return Shape(mask=_mask(given, size, say))
-    rings = [_ring(one) for one in given] if isinstance(given, list) else [None]
-    if isinstance(given, list) and given and all(type(one) in (int, float) for one in given):
+    rings = list(map(_ring, given)) if isinstance(given, list) else [None]
+    if isinstance(given, list) and _NUMBERS.issuperset(map(type, given)):
         rings = [_ring(given)]  # one outline without the list around it
     right = tuple(ring for ring in rings if ring is not None)
     if len(right) < len(rings):
@@ -258,15 +259,26 @@ def _mask(given: dict[str, Any], size: tuple[int, int] | None, say: Say) -> RunL
 def _ring(given: Any) -> np.ndarray | None:
     if not isinstance(given, list) or len(given) < 6 or len(given) % 2:
         return None
-    if not set(map(type, given)) <= {int, float}:
+    if not _NUMBERS.issuperset(map(type, given)):
         return None
     try:
         values = np.array(given, np.float64)
     except OverflowError:
         return None
-    return values.reshape(-1, 2) if np.isfinite(values).all() else None
+    return values.reshape(-1, 2) if _all_finite(given, values) else None
+
+
+def _all_finite(given: list[float], values: np.ndarray) -> bool:
+    """Whether all are finite; a sum that is finite says so at once."""
+    try:
+        if math.isfinite(sum(given)):
+            return True
+    except OverflowError:
+        pass
+    return bool(np.isfinite(values).all())
 
 
 def _ring_area(ring: np.ndarray) -> float:
-    x, y = ring[:, 0], ring[:, 1]
-    return abs(float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum())) / 2
+    x, y = ring.T
+    closing = x[-1] * y[0] - y[-1] * x[0]
+    return abs(float(x[:-1].dot(y[1:]) - y[:-1].dot(x[1:]) + closing)) / 2

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from saccade.data.coco.files import coco_files
+from saccade.data.coco.files import coco_files, without_collector
 from saccade.data.coco.reading import CocoReader
 from saccade.data.coco.writing import write_coco
 from saccade.data.files import Files, ignored_of, list_pictures
@@ -37,6 +37,11 @@ def coco() -> Format:
 
 
 def _open(place: str, splitting: Splitting) -> DataSet:
+    with without_collector():
+        return _opened(place, splitting)  # what was read is freed by then
+
+
+def _opened(place: str, splitting: Splitting) -> DataSet:
     path = Path(place)
     files = coco_files(path)
     if not files:

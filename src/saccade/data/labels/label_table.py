@@ -243,7 +243,7 @@ class TableBuilder:
         self._boxes.extend(box)
         self._crowds.append(crowd)
         for ring in rings:
-            self._points.frombytes(np.ascontiguousarray(ring, np.float64).tobytes())
+            self._points.frombytes(ring.astype(np.float64, copy=False).tobytes())
             self._rings.append(len(self._points) // 2)
         self._things.append(len(self._rings) - 1)
         if mask is not None:
@@ -252,8 +252,11 @@ class TableBuilder:
             given = np.zeros((self._width, 3)) if keypoints is None else keypoints
             self._keypoints.frombytes(np.ascontiguousarray(given, np.float64).tobytes())
         for name, value in (attributes or {}).items():
-            values = self._attributes.setdefault(name, array("d"))
-            values.extend([math.nan] * (row - len(values)))
+            values = self._attributes.get(name)
+            if values is None:
+                values = self._attributes[name] = array("d")
+            if len(values) < row:
+                values.extend([math.nan] * (row - len(values)))
             values.append(value)
 
     def close(self, captions: Sequence[str] = ()) -> int:

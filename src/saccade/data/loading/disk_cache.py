@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import mmap
 import os
 import struct
@@ -72,12 +73,14 @@ class DiskCache:
         """Bytes that the files take."""
         return int(self._shared[1:].sum())
 
-    def get(self, name: str, shape: tuple[int, int, int]) -> UInt8[np.ndarray, "height width channels"] | None:
+    def get(
+        self, name: str, shape: tuple[int, int, int] | None = None
+    ) -> UInt8[np.ndarray, "height width channels"] | None:
         """Give an array, not to be written to.
 
         Args:
             name: Any text.
-            shape: That it must have.
+            shape: That it must have; None: any.
 
         Returns:
             The array; None when it is not kept, or its file is damaged.
@@ -85,20 +88,21 @@ class DiskCache:
         Source: ours.
         """
         path = self._path(name)
-        size = _HEAD.size + shape[0] * shape[1] * shape[2]
         try:
             with path.open("rb", buffering=0) as file:
-                content = file.read(size + 1)
-                old = time.time() - os.fstat(file.fileno()).st_mtime > _DAY
-            if old:
+                about = os.fstat(file.fileno())
+                told, sum_of_all = _head_of(file.read(_HEAD.size), about.st_size)
+                pixels = file.read(math.prod(told))
+            if time.time() - about.st_mtime > _DAY:
                 path.touch()  # so that it is known to be in use
         except OSError:
             return None
-        if len(content) != size or _HEAD.unpack_from(content) != (_MAGIC, zlib.crc32(content[_HEAD.size :]), *shape):
+        whole = len(pixels) == math.prod(told) > 0 and zlib.crc32(pixels) == sum_of_all
+        if not whole or shape not in (None, told):
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
-        return np.frombuffer(content, np.uint8, offset=_HEAD.size).reshape(shape)
+        return np.frombuffer(pixels, np.uint8).reshape(told)
 
     def put(self, name: str, pixels: UInt8[np.ndarray, "height width channels"]) -> None:
         """Keep an array, if there is room. A disk that will not take it ends the keeping, with one warning.
@@ -140,6 +144,15 @@ class DiskCache:
     def _path(self, name: str) -> Path:
         digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
         return self.folder / digest[:2] / digest
+
+
+def _head_of(head: bytes, size: int) -> tuple[tuple[int, int, int], int]:
+    """The shape and the sum that a file of a size says it holds; no pixels where that cannot be."""
+    if len(head) == _HEAD.size:
+        magic, sum_of_all, *shape = _HEAD.unpack(head)
+        if magic == _MAGIC and _HEAD.size + math.prod(shape) == size:
+            return (shape[0], shape[1], shape[2]), sum_of_all
+    return (0, 0, 0), 0
 
 
 def _cleared(folder: Path, most: int) -> int:

@@ -59,7 +59,11 @@ class Kept:
 
     def get(self, row: int) -> UInt8[np.ndarray, "height width channels"] | None:
         """Give one picture, not to be written to; None when it is not kept."""
-        return self._pixels[row] if row < len(self._there) and self._there[row] else None
+        if row >= len(self._there) or not self._there[row]:
+            return None
+        picture = self._pixels[row]
+        picture.flags.writeable = False
+        return picture
 
     def stack(self, rows: Int64[np.ndarray, " chosen"]) -> UInt8[np.ndarray, "chosen height width channels"] | None:
         """Give several pictures in memory of their own; None when one of them is not kept."""
@@ -105,25 +109,24 @@ class InMemory:
 
 
 class OnDisk:
-    """Pictures of a source, as preprocessing makes them, in a folder that later runs find again.
+    """Pictures of a source in a folder that later runs find again.
 
-    A picture is known by the path, the size and the time of change of its file and by the preprocessing; when one of
+    A picture is known by the path, the size and the time of change of its file and by what was made of it; when one of
     these changes, it is read anew.
 
     Args:
         source: It must have a method `stamp(index)` that says what tells the file of one sample from any other.
-        preprocessing: What is made of each.
+        made: What is made of each picture, in words that say all of it.
         cache: Where they are.
+        shape: (height, width, channels) of each; None where they differ.
 
     Source: ours.
     """
 
-    def __init__(self, source: Source, preprocessing: Preprocessing, cache: DiskCache) -> None:
+    def __init__(self, source: Source, made: str, cache: DiskCache, shape: tuple[int, int, int] | None = None) -> None:
         self._source: Any = source
-        self._cache = cache
-        self._shape = (*preprocessing.size, preprocessing.channels)
-        told = preprocessing.to_dict()
-        self._made = repr([told[name] for name in ("size", "channels", "fit", "scaled", "resampling")])
+        self.cache = cache
+        self._made, self._shape = made, shape
 
     def complete(self) -> bool:
         """Tell that reading may still be needed: what is on disk may vanish."""
@@ -132,7 +135,7 @@ class OnDisk:
     def get(self, row: int) -> UInt8[np.ndarray, "height width channels"] | None:
         """Give one picture, not to be written to; None when it is not kept."""
         name = self._name(row)
-        return self._cache.get(name, self._shape) if name else None
+        return self.cache.get(name, self._shape) if name else None
 
     def stack(self, rows: Int64[np.ndarray, " chosen"]) -> None:
         """Give nothing: pictures on disk come one by one."""
@@ -141,7 +144,7 @@ class OnDisk:
         """Keep one picture, if there is room and it has 8 bits."""
         name = self._name(row) if picture.dtype == np.uint8 else ""
         if name:
-            self._cache.put(name, picture)
+            self.cache.put(name, picture)
 
     def _name(self, row: int) -> str:
         stamp = self._source.stamp(row)
@@ -191,5 +194,7 @@ def kept_for(source: Source, preprocessing: Preprocessing, cache: Cache = "auto"
     if cache == "disk" and hasattr(source, "stamp"):
         from saccade.weights.fetching import cache_folder
 
-        return OnDisk(source, preprocessing, DiskCache(cache_folder() / "decoded"))
+        told = preprocessing.to_dict()
+        made = repr([told[name] for name in ("size", "channels", "fit", "scaled", "resampling")])
+        return OnDisk(source, made, DiskCache(cache_folder() / "decoded"), shape)
     return Kept(len(source), shape)

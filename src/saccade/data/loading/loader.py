@@ -38,8 +38,9 @@ class Loader:
     training (with a seed) no batch but one of size 1 has a single image: one left over at the end joins the batch
     before it.
 
-    Pictures of 8 bits are kept as preprocessing makes them, up to 512 MiB in memory or, if asked for, on disk: while
-    training from the first epoch on, otherwise from the second.
+    Pictures of 8 bits are kept as preprocessing makes them, or as they were decoded where augmentations zoom or turn,
+    up to 512 MiB in memory or, if asked for, on disk: while training from the first epoch on, otherwise from the
+    second.
 
     Where several processes train together, each takes its part of every batch (see `rank_parts`), and all take as many
     steps; a part can be empty at the end of an epoch.

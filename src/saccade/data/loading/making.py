@@ -15,10 +15,11 @@ from jaxtyping import Int64
 from saccade.data.augmenting.augmenter import Augmenter
 from saccade.data.augmenting.following import preprocessed
 from saccade.data.augmenting.kinds import Augmentation
-from saccade.data.files import read_at
-from saccade.data.loading.keeping import kept_for
+from saccade.data.files import read_at, target_at
+from saccade.data.loading.decoded import decoded_for
+from saccade.data.loading.keeping import InMemory, Kept, Nowhere, OnDisk, kept_for
 from saccade.data.preprocess import preprocess
-from saccade.data.randomness import Draws, order
+from saccade.data.randomness import Draws, Visit, order
 from saccade.errors import BadImage, BadLabel, MissingExtra
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Sample, Source
@@ -52,7 +53,7 @@ class Maker:
         source: Where pictures come from.
         preprocessing: What is made of each.
         augmentations: Applied to each: where pixels only change places, to what preprocessing made, which is kept;
-            otherwise to the picture as it was decoded, so that it is resampled once.
+            otherwise, so that it is resampled once, to the picture as it was decoded, and that is kept.
         batch_size: Pictures in a batch.
         seed: Of the order and the augmentations; None keeps the order of the source and changes nothing.
 
@@ -73,10 +74,22 @@ class Maker:
     ) -> None:
         self.source, self.preprocessing, self.augmentations = source, preprocessing, tuple(augmentations)
         self.batch_size, self.seed = batch_size, seed
-        self.kept = kept_for(source, preprocessing)
         self._augmenter = Augmenter(self.augmentations if seed is not None else ())
         self._augmenter.check(preprocessing.channels)
+        self._at_least = self._augmenter.at_least(preprocessing)
+        self.kept = kept_for(source, preprocessing)
         self._order: tuple[int, Int64[np.ndarray, " samples"]] | None = None
+
+    @property
+    def kept(self) -> Kept | InMemory | OnDisk | Nowhere:
+        """Where pictures stay once preprocessing has made them."""
+        return self._kept
+
+    @kept.setter
+    def kept(self, kept: Kept | InMemory | OnDisk | Nowhere) -> None:
+        """Keep them there; and in the same way as they were decoded, where the augmentations need them so."""
+        self._kept = kept
+        self._decoded = Nowhere() if self._augmenter.whole_pixels else decoded_for(self.source, self._at_least, kept)
 
     @property
     def steps(self) -> int:
@@ -112,14 +125,14 @@ class Maker:
         samples, set_aside = [], []
         for row in rows.tolist():
             try:
-                samples.append(self._sample(row, epoch, keep))
+                samples.append(self.sample(row, epoch, keep))
             except (BadImage, BadLabel, MissingExtra) as error:
                 reason = error.reason if isinstance(error, BadImage) else str(error)
                 set_aside.append((self.source.key(row), reason))
-        if self.seed is not None and len(samples) == 1 < len(rows):
+        if self.seed is not None and self._lone(len(samples), len(rows)):
             samples = []
         if self._augmenter.mixes and self.seed is not None:
-            samples = self._augmenter.mixed(samples, Draws(self.seed, _MIXTURES, epoch, step))
+            samples = self._augmenter.mixed(samples, Draws(self.seed, _MIXTURES, epoch, self._number(step)))
         return _collected(samples, tuple(set_aside))
 
     def rows(self, epoch: int, step: int) -> Int64[np.ndarray, " rows"]:
@@ -140,13 +153,45 @@ class Maker:
         start = step * self.batch_size
         return self._order[1][start : None if step == self.steps - 1 else start + self.batch_size]
 
-    def _sample(self, row: int, epoch: int, keep: bool) -> Sample:
-        draws = None if self.seed is None else Draws(self.seed, _CHANGES, epoch, row)
+    def _lone(self, readable: int, rows: int) -> bool:
+        """Whether a picture is left alone in its batch."""
+        return readable == 1 < rows
+
+    def _number(self, step: int) -> int:
+        """The number of what is made in a step, among all that is made in an epoch."""
+        return step
+
+    def sample(self, row: int, epoch: int, keep: bool = False) -> Sample:
+        """Make one sample.
+
+        Args:
+            row: Its number in the source.
+            epoch: Counted from 0.
+            keep: Whether what is read is kept for later epochs.
+
+        Returns:
+            The sample, before it is mixed with others.
+
+        Raises:
+            BadImage: If its picture cannot be read.
+            BadLabel: If its label cannot.
+
+        Source: ours.
+        """
+        draws = None if self.seed is None else Visit(self.seed, _CHANGES, epoch, row)
         if draws is not None and not self._augmenter.whole_pixels:
-            sample = read_at(self.source, row, self._augmenter.at_least(self.preprocessing))
-            return self._augmenter.placed(sample, self.preprocessing, draws)
+            return self._augmenter.placed(self._as_decoded(row, keep), self.preprocessing, draws)
         sample = self._preprocessed(row, keep)
         return sample if draws is None else self._augmenter.changed(sample, draws)
+
+    def _as_decoded(self, row: int, keep: bool) -> Sample:
+        picture = self._decoded.get(row)
+        if picture is not None:
+            return Sample(picture, target_at(self.source, row, picture.shape[:2]), self.source.key(row))
+        sample = read_at(self.source, row, self._at_least)
+        if keep:
+            self._decoded.put(row, sample.image)
+        return sample
 
     def _preprocessed(self, row: int, keep: bool) -> Sample:
         picture = self.kept.get(row)

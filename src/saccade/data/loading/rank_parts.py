@@ -1,21 +1,25 @@
 """One epoch for several processes that train together: every sample once, and as many steps for each.
 
-The order of an epoch is one for all. Of each batch of batch_size × world samples process r takes every world-th, from
-the r-th on; so what all take in a step, together, is the batch that one process alone with that batch size would take.
-The last batch is shared too: no process waits for one that has a step more, whatever the number of samples.
+The batches of an epoch are those of one process alone. Of each, every process takes its part: the first so many, the
+next so many, and so on; parts differ by at most one in number. At the end of an epoch a part can be empty, but no
+process has a step more than another, whatever the number of samples.
 
 Source: ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from jaxtyping import Int64
 
+from saccade.data.augmenting.following import preprocessed
 from saccade.data.loading.making import Maker
+from saccade.errors import BadImage, BadLabel, MissingExtra
+from saccade.types.batch import Batch
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Source
 
@@ -29,39 +33,17 @@ def part_of(order: Int64[np.ndarray, " samples"], rank: int, world: int) -> Int6
         world: How many processes there are.
 
     Returns:
-        Every world-th sample; the parts of all ranks are all samples, each once, and differ by at most one in number.
+        A stretch of them; those of all ranks, one after the other, are all samples.
 
     Source: ours.
 
     Example:
         >>> [part_of(np.arange(5), rank, 2).tolist() for rank in (0, 1)]
-        [[0, 2, 4], [1, 3]]
+        [[0, 1, 2], [3, 4]]
     """
-    return order[rank::world]
-
-
-def steps_of(count: int, batch_size: int, *, world: int = 1, training: bool = True) -> int:
-    """Count the batches of an epoch, the same number for every rank.
-
-    Args:
-        count: Samples in the epoch.
-        batch_size: Samples in a batch of one process.
-        world: How many processes there are.
-        training: Whether a last batch that would leave some process with a single sample, or none, joins the batch
-            before it: batch normalisation cannot learn from one.
-
-    Returns:
-        Batches.
-
-    Source: ours.
-
-    Example:
-        >>> steps_of(9, 4), steps_of(9, 4, training=False), steps_of(11, 2, world=2)
-        (2, 3, 2)
-    """
-    whole, rest = divmod(count, batch_size * world)
-    alone = training and whole > 0 and rest < 2 * world
-    return whole + (rest > 0 and not alone)
+    each, more = divmod(len(order), world)
+    start = rank * each + min(rank, more)
+    return order[start : start + each + (rank < more)]
 
 
 class Part(Maker):
@@ -70,8 +52,8 @@ class Part(Maker):
     Args:
         source: Where pictures come from.
         preprocessing: What is made of each.
-        augmentations: Applied to each after that.
-        batch_size: Pictures in a batch of one process.
+        augmentations: Applied to each after that; what mixes pictures mixes those of one part.
+        batch_size: Pictures in a batch, of all processes together.
         seed: Of the order and the augmentations; None keeps the order of the source and changes nothing.
         share: (rank, world): the number of this process, and how many there are.
 
@@ -88,13 +70,8 @@ class Part(Maker):
         seed: int | None,
         share: tuple[int, int] = (0, 1),
     ) -> None:
-        super().__init__(source, preprocessing, augmentations, batch_size=batch_size * share[1], seed=seed)
-        self._share, self.each = share, batch_size
-
-    @property
-    def steps(self) -> int:
-        """Batches in an epoch."""
-        return steps_of(len(self.source), self.each, world=self._share[1], training=self.seed is not None)
+        super().__init__(source, preprocessing, augmentations, batch_size=batch_size, seed=seed)
+        self._share, self.each = share, -(-batch_size // share[1])
 
     def rows(self, epoch: int, step: int) -> Int64[np.ndarray, " rows"]:
         """Say which samples of a batch are this process's.
@@ -109,3 +86,41 @@ class Part(Maker):
         Source: ours.
         """
         return part_of(super().rows(epoch, step), *self._share)
+
+    def _lone(self, readable: int, rows: int) -> bool:
+        """What is alone in a part may have company in the others; the loop knows."""
+        return self._share[1] == 1 and super()._lone(readable, rows)
+
+    def _number(self, step: int) -> int:
+        rank, world = self._share
+        return step * world + rank
+
+
+def stand_in(source: Source, preprocessing: Preprocessing, encode: Callable[[Sequence[Any]], Any]) -> Batch | None:
+    """Make what a process can run while the others learn from a batch of which it has no part.
+
+    Args:
+        source: Where pictures come from.
+        preprocessing: What is made of each.
+        encode: The task's `targets`.
+
+    Returns:
+        Two black images with the targets of the first sample whose label can be read; None if there is none.
+
+    Source: ours.
+
+    Example:
+        >>> from saccade.data.opening import open_data
+        >>> digits = open_data("digits").splits["train"]
+        >>> stand_in(digits, Preprocessing((8, 8), 1, (0.0,), (1.0,)), torch.tensor).images.shape
+        torch.Size([2, 1, 8, 8])
+    """
+    height, width = preprocessing.size
+    for row in range(len(source)):
+        try:
+            target = preprocessed(source.target(row), preprocessing)
+        except (BadImage, BadLabel, MissingExtra):
+            continue
+        images = torch.zeros(2, preprocessing.channels, height, width)
+        return Batch(images, torch.tensor([[height, width]] * 2), encode([target, target]))
+    return None

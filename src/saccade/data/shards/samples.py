@@ -123,6 +123,10 @@ class Shards:
             targets=tuple(self.targets[row] for row in rows),
         )
 
+    def size(self, index: int) -> tuple[int, int]:
+        """Say how large one picture is in full: (height, width), read from its header."""
+        return read_size(self._bytes(index))
+
     def stamp(self, index: int) -> str:
         """Tell one sample from any other, and from what it was before its archive changed; "" when that is gone."""
         path = os.path.abspath(self._path(index))  # noqa: PTH100 (asked very often)

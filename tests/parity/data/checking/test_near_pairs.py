@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from saccade.data.checking.near_pairs import near_pairs
+from saccade.data.checking.near_pairs import near_matches, near_pairs
 
 
 def slowly(hashes):
@@ -33,3 +33,16 @@ def test_pairs_are_those_of_the_slow_search(flips):
 def test_any_hashes_give_the_pairs_of_the_slow_search(numbers):
     hashes = np.array(numbers, np.uint64)
     assert near_pairs(hashes).tolist() == slowly(hashes)
+
+
+@settings(deadline=None)
+@given(*(some.lists(some.integers(0, 2**64 - 1) | some.integers(0, 300), max_size=30) for _ in range(2)))
+def test_any_two_lists_of_hashes_give_each_match_of_the_slow_search_once(first, second):
+    found = [
+        tuple(pair)
+        for pairs in near_matches(*(np.array(one, np.uint64) for one in (first, second)))
+        for pair in pairs.tolist()
+    ]
+    assert sorted(found) == [
+        (i, j) for i, a in enumerate(first) for j, b in enumerate(second) if (a ^ b).bit_count() <= 7
+    ]

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from saccade.data.augmentations.placing import Mirror, MirrorUpDown, PaddedCrop
+from saccade.data.augmentations.placing import AlternatingMirror, Mirror, MirrorUpDown, PaddedCrop
 from saccade.data.augmentations.recipes import standard
 from saccade.data.augmenting.augmenter import augment
-from saccade.data.randomness import Draws
-from saccade.errors import BadConfig
+from saccade.data.randomness import Draws, Visit
+from saccade.errors import BadConfig, UnknownName
 from saccade.types.boxes import Boxes
 from saccade.types.sample import Sample
 
@@ -126,3 +126,52 @@ def test_targets_without_a_place_pass():
 def test_rates_out_of_range_are_refused(make):
     with pytest.raises(BadConfig, match="taken is a number from 0 to 1"):
         make()
+
+
+def test_an_alternating_mirror_turns_every_other_epoch_and_half_of_the_images_in_each():
+    image = picture()
+
+    def turned(epoch: int, row: int) -> bool:
+        return augment(Sample(image), [AlternatingMirror()], Visit(7, 2, epoch, row)).image is not image
+
+    for epoch in range(3):
+        told = [turned(epoch, row) for row in range(400)]
+        assert [not one for one in told] == [turned(epoch + 1, row) for row in range(400)]
+        assert 150 < sum(told) < 250
+
+
+def test_without_an_epoch_half_of_the_images_are_mirrored():
+    image = picture()
+    assert 900 < sum(moved(image, AlternatingMirror(), index) is not image for index in range(2000)) < 1100
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_a_reflected_crop_is_a_window_of_the_reflected_picture(mirror):
+    image = picture(6, 8)
+    padded = np.pad(image, ((2, 2), (2, 2), (0, 0)), mode="reflect")
+    windows = [padded[top : top + 6, left : left + 8] for top in range(5) for left in range(5)]
+    wanted = [window[:, ::-1] for window in windows] if mirror else windows
+    seen = set()
+    for word in range(300):
+        changes = [PaddedCrop(1 / 3, "reflect"), Mirror(float(mirror))]
+        got = augment(Sample(image), changes, Draws(word)).image
+        (place,) = [place for place, window in enumerate(wanted) if np.array_equal(window, got)]
+        seen.add(place)
+    assert seen == set(range(25))
+
+
+def test_boxes_follow_a_reflected_crop_as_any_other():
+    image = picture(16, 16)
+    one, other = (
+        augment(
+            Sample(image, Boxes(torch.tensor([[4.0, 4.0, 9.0, 9.0]]), (16, 16))), [PaddedCrop(0.25, padding)], Draws(3)
+        )
+        for padding in ("zeros", "reflect")
+    )
+    assert torch.equal(one.target.coordinates, other.target.coordinates)
+
+
+@pytest.mark.bad_input
+def test_an_unknown_padding_is_answered_with_the_nearest():
+    with pytest.raises(UnknownName, match="did you mean 'reflect'"):
+        PaddedCrop(0.125, "reflekt")

@@ -1,7 +1,7 @@
 import pytest
 
 from saccade.data.augmentations.mixing import CutMix
-from saccade.data.augmentations.placing import Mirror, PaddedCrop
+from saccade.data.augmentations.placing import AlternatingMirror, Mirror, PaddedCrop
 from saccade.data.augmentations.recipes import RECIPES, chosen, recipe, standard
 from saccade.data.augmenting.augmenter import Augmenter
 from saccade.errors import UnknownName
@@ -31,6 +31,13 @@ def test_a_choice_spares_what_may_not_be_mirrored_and_mixes_last():
     assert chosen("none", mixing="cutmix") == (CutMix(),)
     assert chosen("standard", mirror=False) == (PaddedCrop(0.125),)
     assert [one for one in recipe("strong") if one not in chosen("strong", mirror=False)] == [Mirror()]
+
+
+def test_a_choice_may_alternate_and_reflect():
+    assert chosen("standard", alternate=True, padding="reflect") == (PaddedCrop(0.125, "reflect"), AlternatingMirror())
+    assert chosen("standard", mirror=False, alternate=True) == (PaddedCrop(0.125),)
+    assert AlternatingMirror() in chosen("strong", alternate=True)
+    assert Mirror() not in chosen("strong", alternate=True)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():

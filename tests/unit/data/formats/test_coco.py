@@ -1,3 +1,4 @@
+import gc
 import json
 import math
 
@@ -246,3 +247,24 @@ def test_opening_and_writing_change_nothing_in_the_data(tmp_path):
     before = hashes(tmp_path / "in")
     FORM.write(open_data(tmp_path / "in"), tmp_path / "out")
     assert hashes(tmp_path / "in") == before
+
+
+def test_an_outline_of_absurd_places_is_measured_without_a_warning_of_numpy(tmp_path):
+    dataset = opened(tmp_path, one_thing(segmentation=[[1e308, 0, 0, 1e308, -1e308, 5]], area=80.0))
+    assert codes(dataset) == []  # the area is that of the box, which is right too
+    assert len(dataset.splits["train"].target(0).polygons.rings[0]) == 1
+
+
+def test_the_collector_of_garbage_is_as_it_was_after_opening_and_after_refusing(tmp_path):
+    place = write_coco_set(tmp_path, count=2)
+    for on in (True, False):
+        (gc.enable if on else gc.disable)()
+        try:
+            open_data(place, shares=WHOLE)
+            assert gc.isenabled() is on
+        finally:
+            gc.enable()
+    (place / "annotations" / "instances.json").write_text('{"images": 3, "annotations": ')
+    with pytest.raises(BadData, match="which is no JSON"):
+        open_data(f"coco:{place}")
+    assert gc.isenabled()

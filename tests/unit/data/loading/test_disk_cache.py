@@ -1,6 +1,7 @@
 import os
 import pickle
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
@@ -39,8 +40,29 @@ def test_another_shape_is_another_picture(tmp_path):
     assert cache.get("a", (5, 4, 3)) is None
 
 
+def test_a_picture_says_its_shape_itself(tmp_path):
+    cache = DiskCache(tmp_path)
+    for number, shape in enumerate(((1, 1, 1), (4, 5, 3), (30, 2, 4))):
+        cache.put(str(number), np.full(shape, number, np.uint8))
+        np.testing.assert_array_equal(cache.get(str(number)), np.full(shape, number))
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"SACC", struct.pack("<4sIIII", b"SACC", 0, 2**32 - 1, 2**32 - 1, 2**32 - 1), b"SACC" + bytes(16)]
+)
+def test_a_head_that_claims_what_is_not_there_is_not_believed(tmp_path, head):
+    cache = DiskCache(tmp_path)
+    cache.put("a", picture(3))
+    [path] = stored(tmp_path)
+    for content in (head, head + bytes(60)):
+        path.write_bytes(content)
+        assert cache.get("a") is None
+        assert not path.exists()
+
+
+@pytest.mark.parametrize("shape", [SHAPE, None])
 @pytest.mark.parametrize("harm", ["cut", "longer", "changed", "empty"])
-def test_a_damaged_file_is_as_good_as_none(tmp_path, harm):
+def test_a_damaged_file_is_as_good_as_none(tmp_path, harm, shape):
     cache = DiskCache(tmp_path)
     cache.put("a", picture(3))
     [path] = stored(tmp_path)
@@ -48,7 +70,7 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path, harm):
     path.write_bytes({
         "cut": content[:-1], "longer": content + b"x", "changed": content[:-1] + b"x", "empty": b"",
     }[harm])  # fmt: skip
-    assert cache.get("a", SHAPE) is None
+    assert cache.get("a", shape) is None
     assert not path.exists()
     cache.put("a", picture(4))
     np.testing.assert_array_equal(cache.get("a", SHAPE), picture(4))

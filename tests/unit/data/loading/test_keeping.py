@@ -1,6 +1,7 @@
 import pickle
 
 import numpy as np
+import pytest
 
 from saccade.data.arrays import Arrays
 from saccade.data.loading import keeping
@@ -28,6 +29,15 @@ def test_what_is_put_can_be_got():
     kept.put(0, picture)
     kept.put(2, picture)
     assert kept.complete()
+
+
+def test_what_is_kept_cannot_be_changed():
+    kept = Kept(1, (2, 2, 1))
+    kept.put(0, np.full((2, 2, 1), 7, np.uint8))
+    with pytest.raises(ValueError, match="read-only"):
+        kept.get(0)[:] = 0
+    kept.stack(np.array([0]))[:] = 0  # has memory of its own
+    assert (kept.get(0) == 7).all()
 
 
 def test_only_eight_bits_are_kept():

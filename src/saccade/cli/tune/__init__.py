@@ -1,0 +1,1 @@
+"""Find a learning rate, or the best of a few settings."""
