@@ -51,7 +51,8 @@ def judged(run: saccade.Run, test: Path) -> tuple[float, float, float]:
 
 
 def arrays(data: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    source = open_data(str(data), shares=(0.0, 0.0, 1.0) if split == "test" else None).splits[split]
+    opened = open_data(str(data), shares=(0.0, 0.0, 1.0)) if split == "test" else open_data(str(data))
+    source = opened.splits[split]
     samples = [source.read(row) for row in range(len(source))]
     return np.stack([sample.image for sample in samples]), np.array([sample.target for sample in samples])
 

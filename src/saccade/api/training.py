@@ -262,7 +262,8 @@ def _planned(model: str | nn.Module | None, dataset: DataSet, task: str, setting
     if not isinstance(model, str):
         refuse_unfit(network, planned.preprocessing, learnt)
     Freezing(network, settings)
-    refuse_lone_pictures(network, planned.preprocessing, settings.batch_size)
+    if settings.transfer != "features":
+        refuse_lone_pictures(network, planned.preprocessing, settings.batch_size)
     refuse_changes(settings, task, planned.preprocessing.channels)
     return {
         "created": _now(),

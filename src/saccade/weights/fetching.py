@@ -135,7 +135,9 @@ def is_here(entry: Entry) -> bool:
 
     Source: ours.
     """
-    return entry.packaged or _is_there(cache_folder() / f"{entry.stem}.safetensors", entry)
+    if entry.packaged:
+        return packaged_file(entry).is_file()
+    return _is_there(cache_folder() / f"{entry.stem}.safetensors", entry)
 
 
 def read_fetched(path: Path) -> dict[str, Tensor]:

@@ -99,7 +99,9 @@ def _classes(text: str, kind: Kind) -> tuple[tuple[str, ...], list[str]]:
     known, names = kind.options["classes"], tuple(filter(None, (name.strip() for name in text.split("+"))))
     wrong = [f"got class {printable(name)!r}; {offer(name, known)}" for name in names if name not in known]
     if len(set(names)) < len(names) or not names:
-        wrong.append(f"got classes={printable(text)}; taken are different names joined by +; write {'+'.join(known)}")
+        wrong.append(
+            f"got classes={printable(text)}; taken are different names joined by +; write {'+'.join(known[:8])}"
+        )
     return (() if wrong else names), wrong
 
 
