@@ -5,8 +5,9 @@ Source: ours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from saccade.inspect.layer_rows import LayerRow, LayerTable, Part
 from saccade.inspect.layer_table import layer_table
 from saccade.inspect.receptive_field import ReceptiveField
 from saccade.inspect.without_content import shape_for
-from saccade.layers.backbone import Backbone, Step
+from saccade.layers.backbone import Backbone
 from saccade.ops.images import check_images
 
 _WHOLE = "network."
@@ -79,22 +80,22 @@ class Staged(nn.Module):
         self.network = network
         for stage, step in zip(network.stages, network.steps(), strict=True):
             self.add_module(stage.name, _Run(step))
-        self.head = _Run(network.head)
+        self.head = _Run(network.logits_of)
 
     def forward(self, images: Tensor) -> Tensor:
         """Run the stages and the head."""
-        x = images
-        for name, part in self.named_children():
-            x = x if name == "network" else part(x)
-        return x
+        features, x = dict[str, Tensor](), images
+        for stage in self.network.stages:
+            features[stage.name] = x = self.get_submodule(stage.name)(x)
+        return self.head(features)
 
 
 class _Run(nn.Module):
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Callable[[Any], Tensor]) -> None:
         super().__init__()
         self._step = (step,)  # in a tuple, so that a step that is a module does not become a part twice
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Any) -> Tensor:
         return self._step[0](x)
 
 
