@@ -18,6 +18,7 @@ from torch import Tensor
 
 from saccade.api.kernels import Kernel, as_kernel
 from saccade.api.pictures import image_of, name_of
+from saccade.api.plot_files import save_plot
 from saccade.errors import BadConfig, BadShape
 from saccade.ops.filter_views import signed_colours
 from saccade.ops.filtering import filtered
@@ -25,9 +26,7 @@ from saccade.ops.kernels import kernel_text
 from saccade.ops.learned_filter import learn_kernel
 from saccade.ops.steering import LARGEST
 from saccade.types.plotting import STRONG, Plot
-from saccade.weights.files import storage_checked
 
-DRAWINGS = (".png", ".svg", ".pdf")
 _CROPS, _CROP_SIDE = 32, 64
 _NOISE_CROPS, _NOISE_SIDE = 16, 32
 
@@ -94,12 +93,7 @@ class LearnedFilter:
             BadConfig: If the suffix is another.
             StorageFull: If the disk is full.
         """
-        path = Path(path)
-        if path.suffix.lower() not in DRAWINGS:
-            raise BadConfig(f"got {str(path)!r} to draw into; taken are {', '.join(DRAWINGS)}; choose one of them")
-        with storage_checked(path):
-            self.plot().savefig(path, dpi=110, format=path.suffix.lower()[1:])
-        return path
+        return save_plot(self.plot(), path)
 
     def __repr__(self) -> str:
         """Say what was learned in a line."""

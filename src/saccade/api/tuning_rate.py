@@ -19,6 +19,7 @@ from torch import nn
 
 from saccade.api.building import plan, read_settings, recipe_model, refuse_small, refuse_unknown, training_changes
 from saccade.api.fitting import make_task
+from saccade.api.plot_files import save_plot
 from saccade.api.preparing import prepare
 from saccade.api.progress import Progress
 from saccade.api.starting import begin, find_start, refuse_start
@@ -38,9 +39,7 @@ from saccade.types.plotting import PALE, STRONG, Plot
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import DataSet
 from saccade.types.task import Task
-from saccade.weights.files import storage_checked
 
-DRAWINGS = (".png", ".svg", ".pdf")
 _FEWEST = 20
 
 
@@ -123,12 +122,7 @@ class RateCurve:
             BadConfig: If the suffix is another.
             StorageFull: If the disk is full.
         """
-        path = Path(path)
-        if path.suffix.lower() not in DRAWINGS:
-            raise BadConfig(f"got {str(path)!r} to draw into; taken are {', '.join(DRAWINGS)}; choose one of them")
-        with storage_checked(path):
-            self.plot().savefig(path, dpi=110, format=path.suffix.lower()[1:])
-        return path
+        return save_plot(self.plot(), path)
 
     def __repr__(self) -> str:
         """Say what was found in a line."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-from saccade.errors import BadConfig, UnknownName, nearest
+from saccade.errors import BadConfig, UnknownName, nearest, printable
+
+_DRAWINGS = (".png", ".svg", ".pdf")
 
 
 class Parser(argparse.ArgumentParser):
@@ -113,6 +116,26 @@ def whole_number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"got {text!r}; taken is a whole number above 0")
     return int(text)
+
+
+def wrong_drawing(out: str | None) -> list[str]:
+    """Refuse a drawing of an unknown kind.
+
+    Args:
+        out: The file to draw into, if any.
+
+    Returns:
+        A message for it.
+
+    Source: ours.
+
+    Example:
+        >>> wrong_drawing("curve.svg"), len(wrong_drawing("curve.gif"))
+        ([], 1)
+    """
+    if not out or Path(out).suffix.lower() in _DRAWINGS:
+        return []
+    return [f"got --out {printable(out)!r}; taken are names that end in {', '.join(_DRAWINGS)}; choose one of them"]
 
 
 def offering(action: argparse.Action, words: Callable[[], Iterable[str]]) -> None:

@@ -22,10 +22,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from saccade.cli._parser import offering, whole_number
 from saccade.cli._streams import note, print_json, print_table
-from saccade.cli.evaluate import SPLITS
-from saccade.cli.predict import add_device
+from saccade.cli.evaluate import add_judging
 from saccade.errors import printable
 
 if TYPE_CHECKING:
@@ -42,19 +40,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument("models", metavar="MODEL", nargs="+", help="folder of a run, or a model file; two or more")
     parser.add_argument("--data", metavar="DATA", help="what to judge on instead of the runs' own data")
-    split = parser.add_argument(
-        "--split", metavar="WORD", choices=SPLITS, default="test", help=f"{', '.join(SPLITS)} (default test)"
-    )
-    offering(split, lambda: SPLITS)
     parser.add_argument(
         "--figure", metavar="NAME", help="what the verdict is about (default: accuracy, or mean average precision)"
     )
     parser.add_argument("--group-seeds", action="store_true", help="runs that differ by their seed alone are one model")
-    parser.add_argument("--json", action="store_true", help="everything, as one JSON object")
-    add_device(parser)
-    parser.add_argument(
-        "--batch-size", metavar="N", type=whole_number, default=64, help="images in a batch (default 64)"
-    )
+    add_judging(parser)
 
 
 def wrong(options: argparse.Namespace) -> list[str]:

@@ -49,6 +49,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="DATA", help="the same, where several models are named")
     parser.add_argument("--ensemble", action="store_true", help="all words are models; average what they say")
     add_views(parser)
+    add_judging(parser)
+
+
+def add_judging(parser: argparse.ArgumentParser) -> None:
+    """Add the words of every verb that judges: --split, --json, --device, --batch-size.
+
+    Args:
+        parser: Takes them.
+
+    Source: ours.
+    """
     split = parser.add_argument(
         "--split", metavar="WORD", choices=SPLITS, default="test", help=f"{', '.join(SPLITS)} (default test)"
     )

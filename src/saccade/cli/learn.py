@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import argparse
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saccade.cli._parser import whole_number
+from saccade.cli._parser import whole_number, wrong_drawing
 from saccade.cli._streams import print_facts, print_json, print_table
 from saccade.errors import printable
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from saccade.api.learned_filter import LearnedFilter
-
-
-DRAWINGS = (".png", ".svg", ".pdf")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -61,10 +57,7 @@ def wrong(options: argparse.Namespace) -> list[str]:
 
     Source: ours.
     """
-    if not options.out or Path(options.out).suffix.lower() in DRAWINGS:
-        return []
-    taken = f"taken are names that end in {', '.join(DRAWINGS)}"
-    return [f"got --out {printable(options.out)!r}; {taken}; choose one of them"]
+    return wrong_drawing(options.out)
 
 
 def run(options: argparse.Namespace) -> int:

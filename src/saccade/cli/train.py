@@ -29,11 +29,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from saccade import catalog
-from saccade.cli._parser import offering
 from saccade.cli._settings import SETTING, add_settings, given_settings
 from saccade.cli._streams import print_facts, print_json
-from saccade.errors import BadConfig, UnknownName, printable
+from saccade.cli._what import add_model, wrong_names
+from saccade.errors import BadConfig, printable
 from saccade.training.launch import read_launch
 from saccade.training.recipes import expanded
 from saccade.training.settings import TrainingSettings
@@ -51,14 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         f"{parser.prog} DATA [--model MODEL] [--SETTING …]\n       {parser.prog} [DATA] (--resume | --repeat) RUN"
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="what to learn from; with a run: where that lies now")
-    model = parser.add_argument(
-        "--model",
-        metavar="MODEL",
-        help="a name or a line of layers (default resnet18, or what recipe or transfer name)",
-    )
-    offering(model, lambda: catalog.offers("architectures"))
-    task = parser.add_argument("--task", metavar="TASK", help="what to learn (default auto: what the data suit)")
-    offering(task, lambda: ["auto", *catalog.offers("tasks")])
+    add_model(parser, "resnet18, or what recipe or transfer name")
     parser.add_argument("--out", metavar="FOLDER", help="folder of the new run (default: the next free one in runs/)")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run; with --epochs, extend it")
     parser.add_argument("--repeat", metavar="RUN", help="train again from a run's description, to the same bits")
@@ -86,13 +78,7 @@ def wrong(options: argparse.Namespace) -> list[str]:
         problems.append(f"got {given}; taken is one of DATA, --resume RUN, --repeat RUN; give one of them")
     elif ways:
         problems += _not_with_a_run(options, ways[0])
-    for name, kind, room, known in (
-        (options.model, "architecture", "architectures", ()),
-        (options.task, "task", "tasks", ("auto",)),
-    ):
-        if name is not None and not any(letter in name for letter in " ,"):
-            names = [*known, *catalog.offers(room)]
-            problems += [] if name in names else [str(UnknownName(kind, name, names))]
+    problems += wrong_names(options)
     try:
         TrainingSettings.from_dict(expanded(_settings(options)))
     except BadConfig as error:

@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from pathlib import Path
 from typing import Any
 
-from saccade.cli._parser import whole_number
+from saccade.cli._parser import whole_number, wrong_drawing
 from saccade.cli._settings import add_settings, given_settings
 from saccade.cli._streams import print_facts, print_json, print_table
-from saccade.cli.tune._words import add_what, wrong_names
+from saccade.cli._what import add_what, wrong_names
 from saccade.errors import BadConfig, printable
 from saccade.training.recipes import expanded
 from saccade.training.settings import TrainingSettings
 
-DRAWINGS = (".png", ".svg", ".pdf")
 _ROWS = 12
 
 
@@ -56,10 +54,7 @@ def wrong(options: argparse.Namespace) -> list[str]:
 
     Source: ours.
     """
-    problems = wrong_names(options)
-    if options.out and Path(options.out).suffix.lower() not in DRAWINGS:
-        taken = f"taken are names that end in {', '.join(DRAWINGS)}"
-        problems.append(f"got --out {printable(options.out)!r}; {taken}; choose one of them")
+    problems = wrong_names(options) + wrong_drawing(options.out)
     try:
         TrainingSettings.from_dict(expanded(given_settings(options, TrainingSettings)))
     except BadConfig as error:

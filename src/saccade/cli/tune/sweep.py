@@ -19,7 +19,7 @@ from typing import Any
 
 from saccade.cli._settings import add_settings, given_settings
 from saccade.cli._streams import print_facts, print_json, print_table
-from saccade.cli.tune._words import add_what, wrong_names
+from saccade.cli._what import add_what, wrong_names
 from saccade.errors import BadConfig, offer, printable
 from saccade.training.recipes import expanded
 from saccade.training.settings import TrainingSettings, field_types

@@ -1,4 +1,4 @@
-"""The words that every verb of tuning takes: data, network, task.
+"""The words that every verb that trains takes: data, network, task.
 
 Source: ours.
 """
@@ -21,9 +21,19 @@ def add_what(parser: argparse.ArgumentParser) -> None:
     Source: ours.
     """
     parser.add_argument("data", metavar="DATA", help="what to learn from, as saccade train takes it")
-    model = parser.add_argument(
-        "--model", metavar="MODEL", help="a name or a line of layers (default the recipe's, or resnet18)"
-    )
+    add_model(parser, "the recipe's, or resnet18")
+
+
+def add_model(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add --model and --task.
+
+    Args:
+        parser: Takes them.
+        default: What the network is when none is named, in words.
+
+    Source: ours.
+    """
+    model = parser.add_argument("--model", metavar="MODEL", help=f"a name or a line of layers (default {default})")
     offering(model, lambda: catalog.offers("architectures"))
     task = parser.add_argument("--task", metavar="TASK", help="what to learn (default auto: what the data suit)")
     offering(task, lambda: ["auto", *catalog.offers("tasks")])
