@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from command_server import Command
-from pictures import hashes
+from pictures import dark_and_light, hashes
 from saccade.weights.files import non_finite, read_tensors
 
 MODEL = "conv 4 3 norm, pool 2, conv 4 3, gap, dropout 0.2, dense 2"
@@ -28,12 +28,7 @@ STEPS = 4 * 8
 def place(tmp_path_factory):
     """A working folder with pictures of two kinds, one of them without its last two bytes."""
     root = tmp_path_factory.mktemp("work")
-    noise = np.random.default_rng(0)
-    for label, level in (("dark", 60), ("light", 120)):
-        (root / "photos" / label).mkdir(parents=True)
-        for number in range(20):
-            pixels = noise.integers(0, 130, (20, 28, 3)) + level - 60
-            Image.fromarray(pixels.astype(np.uint8)).save(root / "photos" / label / f"{number}.png")
+    dark_and_light(root)
     cut = root / "photos" / "dark" / "0.jpg"
     Image.fromarray(np.full((24, 24, 3), 40, np.uint8)).save(cut)
     (root / "photos" / "dark" / "0.png").unlink()

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from command_server import Command, CommandServer
+from pictures import dark_and_light
 from saccade.weights.files import read_tensors
 
 MODEL = "conv 4 3 norm, pool 2, conv 4 3 norm, gap, dense 2"
@@ -32,12 +32,7 @@ SETTINGS = ["--model", MODEL, "--height", "24", "--batch-size", "7", "--threads"
 def place(tmp_path_factory):
     """A working folder with 40 pictures of two kinds, one of which cannot be read; the last batch of 7 is small."""
     root = tmp_path_factory.mktemp("work")
-    noise = np.random.default_rng(0)
-    for label, level in (("dark", 60), ("light", 120)):
-        (root / "photos" / label).mkdir(parents=True)
-        for number in range(20):
-            pixels = noise.integers(0, 130, (20, 28, 3)) + level - 60
-            Image.fromarray(pixels.astype(np.uint8)).save(root / "photos" / label / f"{number}.png")
+    dark_and_light(root)
     broken = root / "photos" / "dark" / "3.png"
     broken.write_bytes(broken.read_bytes()[:200])
     return root

@@ -31,3 +31,13 @@ def hashes(root: Path) -> dict[str, str]:
     """The sha256 of every file below a folder."""
     files = sorted(path for path in root.rglob("*") if path.is_file())
     return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def dark_and_light(root: Path) -> None:
+    """Make photos/dark and photos/light below a folder, twenty noisy pictures in each."""
+    noise = np.random.default_rng(0)
+    for label, level in (("dark", 60), ("light", 120)):
+        (root / "photos" / label).mkdir(parents=True)
+        for number in range(20):
+            pixels = noise.integers(0, 130, (20, 28, 3)) + level - 60
+            Image.fromarray(pixels.astype(np.uint8)).save(root / "photos" / label / f"{number}.png")
