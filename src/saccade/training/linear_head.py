@@ -200,9 +200,12 @@ def _unscaled(
 def _fitted(features: np.ndarray, labels: np.ndarray, strength: float, weights: Any, steps: int = _STEPS) -> Any:
     from sklearn.exceptions import ConvergenceWarning  # it takes a second to import: only who fits pays for it
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     model = LogisticRegression(C=strength, class_weight=weights, max_iter=steps)
-    with warnings.catch_warnings():
+    # on products as small as these, threads wait for each other ten times as long as they work; and one gives the same
+    # bits on any machine
+    with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near the best is as good here
         warnings.filterwarnings("ignore", "The number of unique classes")  # they are classes, however many
         return model.fit(features, labels)
