@@ -23,7 +23,7 @@ from saccade.api.fitting import make_task, model_description, recorded, streams,
 from saccade.api.run import Run
 from saccade.api.starting import begin_again
 from saccade.data.randomness import order
-from saccade.errors import BadConfig, BadData, Interrupted
+from saccade.errors import BadData, Interrupted
 from saccade.exports.model_file import save_model
 from saccade.layers.normalised import Normalised
 from saccade.training.events import (
@@ -38,9 +38,9 @@ from saccade.training.events import (
 )
 from saccade.training.interrupts import StopRequest
 from saccade.training.job import Job
+from saccade.training.launch import refuse_several
 from saccade.training.linear_head import LinearHead, fit_classes, fit_labels
 from saccade.training.loop import Trainer
-from saccade.training.processes import together
 from saccade.training.settings import TrainingSettings
 from saccade.types.batch import Batch
 from saccade.types.sample import DataSet, Source
@@ -66,12 +66,7 @@ def fit_on_features(run: Run, dataset: DataSet, listeners: Sequence[Listener] | 
 
     Source: ours.
     """
-    with together() as processes:
-        if processes.several:
-            raise BadConfig(
-                f"got transfer='features' in {processes.world} processes; taken is one, since it takes seconds; start "
-                "it without the launcher"
-            )
+    refuse_several("--transfer features")
     settings, execution, planned = recorded(run)
     if settings.top == "logistic" and run.best.exists() and run.state == "finished":
         return

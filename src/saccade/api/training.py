@@ -211,8 +211,6 @@ def _trained(
 
 def _fit(run: Run, dataset: DataSet, listeners: Sequence[Listener] | None) -> None:
     on_top_alone = run.description["settings"].get("transfer") == "features"
-    if on_top_alone:
-        refuse_several("--transfer features")
     (fit_on_features if on_top_alone else fit)(run, dataset, listeners)
 
 
@@ -251,6 +249,7 @@ def _planned(model: str | nn.Module | None, dataset: DataSet, task: str, setting
     planned = plan(model, dataset.splits["train"], classes=len(dataset.labels), settings=settings, published=seen)
     below = planned.architecture
     if settings.transfer == "features":
+        refuse_several("--transfer features")
         planned = on_features(planned, settings)
     network = planned.make(settings.seed, None if isinstance(model, str) else model)
     refuse_small(network, planned.preprocessing.size)

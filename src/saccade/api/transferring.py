@@ -19,7 +19,7 @@ from saccade.types.sample import DataSet
 from saccade.weights.fetching import is_here
 from saccade.weights.ledger import entries
 
-OWN_MODEL, OWN_TAG = "resnet14_half", "saccade"
+OWN_MODEL = "resnet14_half"
 _FEW, _SOME = 5_000, 50_000
 _HIDDEN = 256
 _LAYER_DECAY = 0.7

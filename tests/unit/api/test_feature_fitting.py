@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -29,6 +27,7 @@ from saccade.training.events import (
     RunStarted,
     StepDone,
 )
+from saccade.training.launch import Launch
 from saccade.training.settings import TrainingSettings
 from saccade.weights.files import read_tensors, write_tensors
 
@@ -246,12 +245,16 @@ def test_a_folder_with_a_finished_run_is_not_written_over(frozen):
     assert run.best.read_bytes() == before
 
 
-def test_several_processes_are_refused(frozen, monkeypatch):
-    monkeypatch.setattr(
-        feature_fitting, "together", lambda: contextlib.nullcontext(SimpleNamespace(several=True, world=2))
-    )
-    with pytest.raises(BadConfig, match="got transfer='features' in 2 processes; taken is one"):
-        frozen()
+def test_several_processes_are_refused_before_there_is_a_folder(frozen, monkeypatch, tmp_path):
+    with monkeypatch.context() as patched:
+        patched.setattr("saccade.training.launch.read_launch", lambda: Launch(world=2))
+        with pytest.raises(BadConfig, match="got --transfer features in 2 processes; taken is one"):
+            frozen()
+        assert not list(tmp_path.rglob("run.json"))
+    run = frozen()
+    monkeypatch.setattr("saccade.training.launch.read_launch", lambda: Launch(world=2))
+    with pytest.raises(BadConfig, match="got --transfer features in 2 processes; taken is one"):
+        run.resume(listeners=[])
 
 
 def pictures(root: Path, counts: dict[str, int], split: str = "") -> Path:
