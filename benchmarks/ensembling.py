@@ -25,7 +25,7 @@ import numpy as np
 
 import saccade
 from measure import header, record
-from saccade.api.ensemble_evaluation import EnsembleEvaluation
+from saccade.api.ensembles.evaluation import EnsembleEvaluation
 from saccade.data.opening import open_data
 from saccade.types.sample import DataSet
 from saccade.weights.ledger import entry_of, labels_of

@@ -22,7 +22,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from measure import header, interleaved, ratio, record, table
-from saccade.api.models import create
+from saccade.api.networks.models import create
 from saccade.data.augmentations.recipes import standard
 from saccade.data.files import Files
 from saccade.data.loading.feeding import Feeding

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 
 from measure import header, interleaved, ratio, record, table
-from saccade.api.filters import filter_image
+from saccade.api.filters.filters import filter_image
 from saccade.ops.kernels import named_kernel
 
 HEIGHT, WIDTH, ROUNDS = 3000, 4000, 9
@@ -30,7 +30,7 @@ CASES = (("sobel", ".png"), ("sobel", ".jpg"), ("sharpen", ".png"), ("sharpen", 
 PEAK = """
 import sys
 import cv2, numpy as np
-from saccade.api.filters import filter_image
+from saccade.api.filters.filters import filter_image
 from saccade.ops.kernels import named_kernel
 
 def highest():

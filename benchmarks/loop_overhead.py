@@ -24,7 +24,7 @@ import torch
 from torch.nn import functional as F
 
 from measure import Timing, header, ratio, record, table
-from saccade.api.models import create
+from saccade.api.networks.models import create
 from saccade.data.arrays import Arrays
 from saccade.data.loading.loader import Loader
 from saccade.layers.normalised import Normalised

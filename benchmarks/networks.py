@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from measure import Timing, header, interleaved, ratio, record, table
-from saccade.api.models import create
+from saccade.api.networks.models import create
 from saccade.layers.folding import fold
 
 NAMES = ("resnet50", "mobilenet_v2", "efficientnet_b0", "densenet121")

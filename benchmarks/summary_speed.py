@@ -17,15 +17,15 @@ import sys
 import torch
 
 from measure import Timing, header, interleaved, record, table
-from saccade.api.models import create
-from saccade.api.summary import summary
+from saccade.api.networks.models import create
+from saccade.api.networks.summary import summary
 from saccade.inspect.layer_table import layer_table
 
 SIZE, ROUNDS, LIMIT = (224, 224), 7, 2.0
 FIRST = """
 import time, torch, torch._dynamo.config
-from saccade.api.models import create
-from saccade.api.summary import summary
+from saccade.api.networks.models import create
+from saccade.api.networks.summary import summary
 torch.set_num_threads(1)
 network = create("resnet152")
 began = time.perf_counter()

@@ -33,7 +33,7 @@ def child(variant: str) -> None:
     import torch
     from torch.nn import functional as F
 
-    from saccade.api.models import create
+    from saccade.api.networks.models import create
     from saccade.training.execution import Execution, resolve
     from saccade.training.optimizers import make_optimizer
     from saccade.training.settings import TrainingSettings

@@ -6,35 +6,39 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from saccade.api.advice import advise as advise
-    from saccade.api.checking import check_data as check_data
-    from saccade.api.comparing import compare as compare
-    from saccade.api.converting import convert as convert
-    from saccade.api.data_bench import bench_data as bench_data
-    from saccade.api.data_splitting import CutSettings as CutSettings
-    from saccade.api.data_splitting import split_data as split_data
-    from saccade.api.ensembling import ensemble as ensemble
+    from saccade.api.comparisons.comparing import compare as compare
+    from saccade.api.datasets.bench import bench_data as bench_data
+    from saccade.api.datasets.checking import check_data as check_data
+    from saccade.api.datasets.converting import convert as convert
+    from saccade.api.datasets.splitting import CutSettings as CutSettings
+    from saccade.api.datasets.splitting import split_data as split_data
+    from saccade.api.datasets.statistics import data_stats as data_stats
+    from saccade.api.ensembles.ensembling import ensemble as ensemble
+    from saccade.api.ensembles.views import Views as Views
     from saccade.api.evaluation import evaluate as evaluate
     from saccade.api.export import export as export
-    from saccade.api.facts import facts as facts
-    from saccade.api.filters import filter_image as filter_image
-    from saccade.api.learned_filter import learn_filter as learn_filter
-    from saccade.api.models import create as create
-    from saccade.api.models import models as models
+    from saccade.api.filters.filters import filter_image as filter_image
+    from saccade.api.filters.learned import learn_filter as learn_filter
+    from saccade.api.many.predicting import predict_many as predict_many
+    from saccade.api.many.settings import Cluster as Cluster
+    from saccade.api.many.settings import ManySettings as ManySettings
+    from saccade.api.networks.advice import advise as advise
+    from saccade.api.networks.facts import facts as facts
+    from saccade.api.networks.models import create as create
+    from saccade.api.networks.models import models as models
+    from saccade.api.networks.summary import summary as summary
+    from saccade.api.networks.tracing import trace as trace
     from saccade.api.predictor import Predictor as Predictor
     from saccade.api.predictor import load as load
     from saccade.api.predictor import predict as predict
+    from saccade.api.races.racing import time_to_accuracy as time_to_accuracy
     from saccade.api.report import report as report
     from saccade.api.run import Run as Run
-    from saccade.api.statistics import data_stats as data_stats
-    from saccade.api.summary import summary as summary
-    from saccade.api.tracing import trace as trace
     from saccade.api.training import train as train
-    from saccade.api.tuning_rate import find_learning_rate as find_learning_rate
-    from saccade.api.tuning_recipes import recipe as recipe
-    from saccade.api.tuning_recipes import recipes as recipes
-    from saccade.api.tuning_sweep import sweep as sweep
-    from saccade.api.views import Views as Views
+    from saccade.api.tuning.rate import find_learning_rate as find_learning_rate
+    from saccade.api.tuning.recipes import recipe as recipe
+    from saccade.api.tuning.recipes import recipes as recipes
+    from saccade.api.tuning.sweep import sweep as sweep
     from saccade.data.opening import open_data as open_data
     from saccade.memory import tune_memory as tune_memory
     from saccade.training.settings import TrainingSettings as TrainingSettings
@@ -42,36 +46,40 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "CutSettings": "saccade.api.data_splitting",
+    "CutSettings": "saccade.api.datasets.splitting",
+    "Cluster": "saccade.api.many.settings",
+    "ManySettings": "saccade.api.many.settings",
     "Predictor": "saccade.api.predictor",
     "Run": "saccade.api.run",
     "TrainingSettings": "saccade.training.settings",
-    "Views": "saccade.api.views",
-    "advise": "saccade.api.advice",
-    "bench_data": "saccade.api.data_bench",
-    "check_data": "saccade.api.checking",
-    "compare": "saccade.api.comparing",
-    "convert": "saccade.api.converting",
-    "create": "saccade.api.models",
-    "data_stats": "saccade.api.statistics",
-    "ensemble": "saccade.api.ensembling",
+    "Views": "saccade.api.ensembles.views",
+    "advise": "saccade.api.networks.advice",
+    "bench_data": "saccade.api.datasets.bench",
+    "check_data": "saccade.api.datasets.checking",
+    "compare": "saccade.api.comparisons.comparing",
+    "convert": "saccade.api.datasets.converting",
+    "create": "saccade.api.networks.models",
+    "data_stats": "saccade.api.datasets.statistics",
+    "ensemble": "saccade.api.ensembles.ensembling",
     "evaluate": "saccade.api.evaluation",
     "export": "saccade.api.export",
-    "facts": "saccade.api.facts",
-    "filter_image": "saccade.api.filters",
-    "find_learning_rate": "saccade.api.tuning_rate",
-    "learn_filter": "saccade.api.learned_filter",
+    "facts": "saccade.api.networks.facts",
+    "filter_image": "saccade.api.filters.filters",
+    "find_learning_rate": "saccade.api.tuning.rate",
+    "learn_filter": "saccade.api.filters.learned",
     "load": "saccade.api.predictor",
-    "models": "saccade.api.models",
+    "models": "saccade.api.networks.models",
     "open_data": "saccade.data.opening",
     "predict": "saccade.api.predictor",
-    "recipe": "saccade.api.tuning_recipes",
-    "recipes": "saccade.api.tuning_recipes",
+    "predict_many": "saccade.api.many.predicting",
+    "recipe": "saccade.api.tuning.recipes",
+    "recipes": "saccade.api.tuning.recipes",
     "report": "saccade.api.report",
-    "split_data": "saccade.api.data_splitting",
-    "summary": "saccade.api.summary",
-    "sweep": "saccade.api.tuning_sweep",
-    "trace": "saccade.api.tracing",
+    "split_data": "saccade.api.datasets.splitting",
+    "summary": "saccade.api.networks.summary",
+    "sweep": "saccade.api.tuning.sweep",
+    "time_to_accuracy": "saccade.api.races.racing",
+    "trace": "saccade.api.networks.tracing",
     "train": "saccade.api.training",
     "tune_memory": "saccade.memory",
 }

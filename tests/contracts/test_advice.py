@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from saccade import catalog
-from saccade.api.subject import Subject, subject_of
+from saccade.api.networks.subject import Subject, subject_of
 from saccade.inspect.advice import NAMES, advise
 from saccade.layers.rewrites import rewritten
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from saccade.api.learned_filter import learn_filter
+from saccade.api.filters.learned import learn_filter
 from saccade.ops.kernels import KERNELS, named_kernel
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saccade.api.answering import Answering
+from saccade.api.ensembles.answering import Answering
+from saccade.api.ensembles.views import Views
 from saccade.api.origin import changed_splits, opened_again
 from saccade.api.predictor import Predictor, as_run, load
 from saccade.api.relabelling import relabelled
 from saccade.api.run import Run
-from saccade.api.views import Views
 from saccade.data.loading.loader import Loader
 from saccade.data.opening import open_data
 from saccade.errors import BadData, offer
@@ -110,8 +110,8 @@ def evaluate(
     if isinstance(model, list | tuple) and len(model) == 1:
         model = model[0]
     if not isinstance(model, str | Path | Run | Predictor) or (views is not None and views != Views()):
-        from saccade.api.ensembling import ensemble
-        from saccade.api.together import evaluate_together
+        from saccade.api.ensembles.ensembling import ensemble
+        from saccade.api.ensembles.together import evaluate_together
 
         return evaluate_together(ensemble(model, views=views, device=device), data, split=split, batch_size=batch_size)
     return _alone(model, data, split, device=device, batch_size=batch_size)

@@ -15,9 +15,9 @@ import torch
 from saccade import catalog
 from saccade.api.building import Plan, training_changes
 from saccade.api.preparing import prepare
-from saccade.api.progress import Progress
 from saccade.api.run import Run
 from saccade.api.starting import begin_again
+from saccade.api.watching.progress import Progress
 from saccade.data.loading.feeding import Feeding
 from saccade.data.loading.loader import Loader
 from saccade.data.loading.rank_parts import stand_in

@@ -17,10 +17,10 @@ from jaxtyping import Shaped
 from torch import nn
 
 from saccade import catalog
-from saccade.api.answering import Answering, Prepared
+from saccade.api.ensembles.answering import Answering, Prepared
+from saccade.api.ensembles.views import Views
 from saccade.api.published import load_published, name_and_tag
 from saccade.api.run import Run
-from saccade.api.views import Views
 from saccade.data.preprocess import preprocess, to_images
 from saccade.errors import BadCheckpoint, BadConfig, printable
 from saccade.exports.model_file import ModelDescription, load_model
@@ -193,7 +193,7 @@ def predict(
     """
     if views is None and isinstance(model, str | Path | Run | Predictor):
         return load(model, device=device)(images, batch_size=batch_size)
-    from saccade.api.ensembling import ensemble
+    from saccade.api.ensembles.ensembling import ensemble
 
     answering = ensemble(model, views=views, device=device)
     return answering(images, batch_size=batch_size)

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from saccade.api.budgeting import refuse_budget, seconds_of, within_budget
 from saccade.api.building import plan, read_settings, recipe_model, refuse_small, refuse_unknown
-from saccade.api.feature_fitting import fit_on_features
 from saccade.api.fitting import fit, make_task, refuse_small_batch
 from saccade.api.origin import described, opened_again
 from saccade.api.run import Run
 from saccade.api.starting import backbone_name, begin, described_start, find_start, found_again, refuse_start
-from saccade.api.suitability import refuse_changes, refuse_lone_pictures, refuse_unfit
-from saccade.api.transferring import on_features, refuse_transfer, staged, transferring
+from saccade.api.transfer.budgeting import refuse_budget, seconds_of, within_budget
+from saccade.api.transfer.fitting import fit_on_features
+from saccade.api.transfer.suitability import refuse_changes, refuse_lone_pictures, refuse_unfit
+from saccade.api.transfer.transferring import on_features, refuse_transfer, staged, transferring
 from saccade.data.opening import open_data
 from saccade.data.place import refuse_inside
 from saccade.errors import BadConfig
@@ -30,9 +30,10 @@ from saccade.training.events import Listener
 from saccade.training.execution import resolve
 from saccade.training.folder import begun, claimed, held, write_description
 from saccade.training.freezing import Freezing
-from saccade.training.launch import refuse_several
+from saccade.training.launch import read_launch, refuse_several
 from saccade.training.processes import Processes, together
 from saccade.training.settings import TrainingSettings
+from saccade.training.shortage import refuse_too_large
 from saccade.types.sample import DataSet
 from saccade.weights.files import read_description
 
@@ -263,6 +264,9 @@ def _planned(model: str | nn.Module | None, dataset: DataSet, task: str, setting
     Freezing(network, settings)
     if settings.transfer != "features":
         refuse_lone_pictures(network, planned.preprocessing, settings.batch_size)
+        batch = -(-min(settings.batch_size, len(dataset.splits["train"])) // read_launch().world)
+        images = (batch, planned.preprocessing.channels, *planned.preprocessing.size)
+        refuse_too_large(network, images, resolve(settings, network).device)
     refuse_changes(settings, task, planned.preprocessing.channels)
     return {
         "created": _now(),

@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import Tensor
 
-from saccade.api.transfer_progress import TransferProgress
+from saccade.api.watching.transfer import TransferProgress
 from saccade.errors import BadCheckpoint, BadConfig, printable
 from saccade.exports.model_file import ModelDescription, describe_model
 from saccade.types.preprocessing import Preprocessing

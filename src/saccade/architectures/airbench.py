@@ -41,8 +41,9 @@ CARDS: dict[str, dict[str, Any]] = {
                 "label_smoothing": 0.2, "lookahead": 5, "augment": "standard", "mirror": True,
                 "alternate_mirror": True, "crop_rate": 0.0625, "crop_padding": "reflect",
             },
-            "source": "section 3 and the listing; its rate, 11.5 for a sum over 1,024 images, and its decay, 0.0153, "
-            "are divided by 1 + 1 / (1 - 0.85), what Nesterov momentum makes of a gradient, and written for a mean",
+            "source": "section 3 and the listing, airbench94.py in KellerJordan/cifar10-airbench; its rate, 11.5 for a "
+            "sum over 1,024 images, and its decay, 0.0153, are divided by 1 + 1 / (1 - 0.85), what Nesterov momentum "
+            "makes of a gradient, and written for a mean",
             "deviates": "9.9 epochs there",
         },
     },

@@ -40,8 +40,9 @@ CARDS: dict[str, dict[str, Any]] = {
                 "rate_decay": 0.1, "warmup_epochs": 0.0, "height": 224,
             },
             "source": "Huang et al. 2016, section 4.2: 90 passes of 256 images, the rate divided by 10 after 30 and "
-            "60",
-            "deviates": "windows of the images and changed colours there",
+            "60; that every weight decays: train.lua in liuzhuang13/DenseNet",
+            "deviates": "windows of the images and changed colours there; an earlier edition has batches of 128 for "
+            "161 layers, and a hundred passes",
         },
     },
     "densenet161": {

@@ -37,11 +37,11 @@ CARDS: dict[str, dict[str, Any]] = {
                 "schedule": "milestones", "milestones": (2, 5, 8, 12), "rate_decay": 0.5, "warmup_epochs": 0.0,
                 "height": 32, "augment": "none",
             },
-            "source": "LeCun et al. 1998, section III B: 20 passes, rates of 0.0005, 0.0002, 0.0001, 0.00005 and "
-            "0.00001 for 2, 3, 3, 4 and the other passes, one image at a time",
+            "source": "LeCun et al. 1998, section III B, as others report it: 20 passes, rates of 0.0005, 0.0002, "
+            "0.0001, 0.00005 and 0.00001 for 2, 3, 3, 4 and the other passes, one image at a time",
             "deviates": "the paper divides the rate of each weight by 0.02 and an estimate of its second derivative, "
-            "which our optimisers do not; its rate falls to 0.4, 0.5, 0.5 and 0.2, here always to a half; images are "
-            "not mirrored",
+            "which our optimisers do not; its rate falls to 0.4, 0.5, 0.5 and 0.2, here always to a half; it speaks "
+            "of no decay of weights, so there is none",
         },
     },
     "lenet5_paper": {

@@ -43,9 +43,9 @@ CARDS: dict[str, dict[str, Any]] = {
                 "rate_decay": 0.1, "warmup_epochs": 0.0, "height": 224,
             },
             "source": "He et al. 2015, section 3.4: 600 thousand steps of 256 images, which are 120 passes, the rate "
-            "divided by 10",
-            "deviates": "the rate falls when the error stays, in the paper; here at fixed epochs, which are ours; "
-            "images are also resized and recoloured at random there",
+            "divided by 10; where it falls, and that every weight decays: train.lua in facebookarchive/fb.resnet.torch",
+            "deviates": "the rate falls when the error stays, in the paper; images are also resized and recoloured at "
+            "random there; that code has Nesterov momentum, and 90 passes",
         },
     },
     "plain34": {

@@ -39,7 +39,8 @@ CARDS: dict[str, dict[str, Any]] = {
                 "augment": "standard", "mirror": True, "crop_rate": 0.125,
             },
             "source": "He et al. 2015, section 4.2: 64 thousand steps of 128 images, of 45,000 182 passes, the rate "
-            "divided by 10 after 32 and 48 thousand",
+            "divided by 10 after 32 and 48 thousand; that every weight decays: train.lua in "
+            "facebookarchive/fb.resnet.torch",
             "deviates": "110 layers begin with a rate of 0.01 until the error is below 80 % there",
         },
     },

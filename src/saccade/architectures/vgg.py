@@ -31,14 +31,14 @@ CARDS: dict[str, dict[str, Any]] = {
         "recipe": {
             "settings": {
                 "epochs": 74, "batch_size": 256, "optimizer": "momentum", "learning_rate": 0.01, "momentum": 0.9,
-                "weight_decay": 0.0005, "decay_all": True, "schedule": "milestones", "milestones": (19, 37, 56),
-                "rate_decay": 0.1, "warmup_epochs": 0.0, "height": 224,
+                "weight_decay": 0.0005, "schedule": "milestones", "milestones": (19, 37, 56), "rate_decay": 0.1,
+                "warmup_epochs": 0.0, "height": 224,
             },
             "source": "Simonyan & Zisserman 2014, section 3.1: 370 thousand steps, which are 74 passes, the rate "
             "divided by 10 three times",
             "deviates": "the rate falls when the error stays, in the paper; here at fixed epochs, which are ours; "
-            "deeper networks begin with layers of the shallowest there; images are also resized and recoloured at "
-            "random there",
+            "which weights decay is not said; deeper networks begin with layers of the shallowest there; images are "
+            "also resized and recoloured at random there",
         },
     },
     "vgg11_bn": {

@@ -16,6 +16,7 @@ from saccade.cli._parser import offering
 from saccade.training.settings import Settings, choices_of, field_types
 
 SETTING = "setting_"
+_SWITCH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 _METAVARS = {int: "N", float: "X", str: "TEXT"}
 
 
@@ -88,3 +89,26 @@ def _read(kind: Any, value: Any) -> Any:
                 return tuple(int(part) for part in value.split(","))
             return kind(value) if kind in (int, float) else value
     return value
+
+
+def setting_value(kind: Any, text: str) -> Any:
+    """Read the value of a setting that stands in a word with others.
+
+    Args:
+        kind: The type of the setting.
+        text: The value, as it was typed.
+
+    Returns:
+        A number or a switch where the text is one, else the text as it is, to be refused with all others.
+
+    Source: ours.
+
+    Example:
+        >>> setting_value(float, "1e-3"), setting_value(bool, "off"), setting_value(int, "many")
+        (0.001, False, 'many')
+    """
+    if kind is bool:
+        return _SWITCH.get(text.lower(), text)
+    with contextlib.suppress(ValueError):
+        return kind(text) if kind in (int, float) else text
+    return text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from saccade.cli._parser import offering
 
 if TYPE_CHECKING:
-    from saccade.api.views import Views
+    from saccade.api.ensembles.views import Views
 
 CROPS = ("1", "5", "10")
 
@@ -51,7 +51,7 @@ def views_of(options: argparse.Namespace) -> Views | None:
     """
     if (options.crops, options.flips, options.scales) == ("1", False, (1.0,)):
         return None
-    from saccade.api.views import Views
+    from saccade.api.ensembles.views import Views
 
     return Views(crops=int(options.crops), flips=options.flips, scales=options.scales)
 

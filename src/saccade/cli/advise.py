@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.advice import advise
+    from saccade.api.networks.advice import advise
 
     advice = advise(
         options.model,

@@ -27,7 +27,7 @@ from saccade.cli.evaluate import add_judging
 from saccade.errors import printable
 
 if TYPE_CHECKING:
-    from saccade.api.comparison import Comparison, Pair
+    from saccade.api.comparisons.comparison import Comparison, Pair
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -120,7 +120,7 @@ def print_comparison(comparison: Comparison) -> None:
 
 
 def _print_pair(pair: Pair) -> None:
-    from saccade.api.comparison import figure_text, p_text
+    from saccade.api.comparisons.comparison import figure_text, p_text
 
     print(f"{printable(pair.second)} less {printable(pair.first)}")
     rows = [[pair.figure.replace("_", " "), pair.difference()]]
@@ -137,7 +137,7 @@ def _print_pair(pair: Pair) -> None:
 
 
 def _print_pairs(comparison: Comparison) -> None:
-    from saccade.api.comparison import p_text
+    from saccade.api.comparisons.comparison import p_text
 
     rows = [
         [printable(pair.first), printable(pair.second), pair.difference(), p_text(pair.p),

@@ -30,7 +30,7 @@ from saccade.cli.predict import add_device
 from saccade.errors import printable
 
 if TYPE_CHECKING:
-    from saccade.api.ensemble_evaluation import EnsembleEvaluation
+    from saccade.api.ensembles.evaluation import EnsembleEvaluation
     from saccade.api.evaluation import Evaluation
 
 SPLITS = ("test", "val", "train")

@@ -25,7 +25,7 @@ from saccade.cli._parser import offering
 from saccade.cli._streams import print_json, print_table
 
 if TYPE_CHECKING:
-    from saccade.api.facts import ArchitectureFacts, Fact
+    from saccade.api.networks.facts import ArchitectureFacts, Fact
 
 _SIZES = ("native size", "smallest size", "refused below")
 _WRONG = 1
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.facts import each
+    from saccade.api.networks.facts import each
 
     every = []
     for found in each(options.pattern):

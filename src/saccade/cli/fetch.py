@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.transfer_progress import TransferProgress
+    from saccade.api.watching.transfer import TransferProgress
     from saccade.weights.fetching import fetch, keep
 
     for word in options.names:

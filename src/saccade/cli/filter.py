@@ -34,7 +34,7 @@ from saccade.errors import BadConfig, BadImage, BadInput, BadShape, MissingExtra
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from saccade.api.filters import FilterResponse
+    from saccade.api.filters.filters import FilterResponse
 
 VIEWS = ("auto", "signed", "magnitude", "orientation", "plain", "all")
 PADDINGS = ("reflect", "replicate", "circular", "zeros", "valid")
@@ -138,7 +138,7 @@ class _Targets:
     """Where each picture goes: never twice to one file, and never onto a picture that is read."""
 
     def __init__(self, options: argparse.Namespace, pictures: list[Path], alone: bool) -> None:
-        from saccade.api.filters import picture_suffix
+        from saccade.api.filters.filters import picture_suffix
 
         out = Path(options.out) if options.out else None
         self._taken = {picture.resolve() for picture in pictures}
@@ -191,7 +191,7 @@ def _pictures(words: list[str]) -> Iterator[Path]:
 
 
 def _filter(picture: Path, kernel: Tensor, options: argparse.Namespace, targets: _Targets) -> None:
-    from saccade.api.filters import filter_image
+    from saccade.api.filters.filters import filter_image
     from saccade.ops.steering import has_direction
 
     views = [options.view]

@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     if options.experiment is None:
         _list(options.json)
         return 0
-    from saccade.api.progress import Progress
+    from saccade.api.watching.progress import Progress
 
     out = options.out or f"runs/{options.experiment}"
     with contextlib.ExitStack() as stack:

@@ -24,7 +24,7 @@ from saccade.errors import printable
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from saccade.api.learned_filter import LearnedFilter
+    from saccade.api.filters.learned import LearnedFilter
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.learned_filter import learn_filter
+    from saccade.api.filters.learned import learn_filter
 
     learned = learn_filter(options.kernel, options.image, size=options.size, steps=options.steps, seed=options.seed)
     if options.out:

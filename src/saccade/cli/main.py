@@ -3,7 +3,8 @@
 A verb is a file beside this one whose name has no underscore in front: the first line of its docstring is its help,
 `configure(parser)` names its flags and `run(options)` does the work and returns the exit code. It may have
 `wrong(options)`, which lists what is wrong with the words before anything is done. A verb that does several things is a
-folder of such files, each of them a verb of its own behind the folder's name: `saccade data check`.
+folder of such files, each of them a verb of its own behind the folder's name: `saccade data check`. An underscore
+in the name of a file is a hyphen in that of the verb.
 
 Source: ours.
 """
@@ -17,6 +18,7 @@ import os
 import signal
 import sys
 import traceback
+import types
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,7 +116,7 @@ def verbs(group: str = "") -> dict[str, str]:
         >>> "data" in verbs(), "data" in verbs("data")
         (True, False)
     """
-    files = {path.stem: path for path in (_ROOM / group).glob("[a-z]*.py") if path.stem != "main"}
+    files = {path.stem.replace("_", "-"): path for path in (_ROOM / group).glob("[a-z]*.py") if path.stem != "main"}
     files |= {path.parent.name: path for path in (_ROOM / group).glob("[a-z]*/__init__.py")}
     found = {}
     for name, path in sorted(files.items()):
@@ -167,7 +169,7 @@ def _answer_group(group: str, words: list[str], about: str) -> int:
 
 def _run(verb: str, words: list[str], about: str) -> int:
     """Read the words of one verb; say everything that is wrong with them, or run it."""
-    module = importlib.import_module(f"saccade.cli.{verb.replace(' ', '.')}")
+    module = _module(verb)
     parser = Parser(f"saccade {verb}", f"{about}.", "\n".join((module.__doc__ or "").split("\n")[2:]))
     module.configure(parser)
     options, extras = parser.parse_known_intermixed_args(words)
@@ -186,7 +188,7 @@ def _prepare_process() -> None:
     """Tune memory and threads, and give libraries that want a cache a folder that goes when we go."""
     # torch's threads spin while they wait; beside any other busy program that makes small steps ten times slower
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # a lost connection is ours to tell, without C++ frames
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")  # a lost connection is ours to tell, without C++ frames
     if _rank() != "0":  # the first of several processes warns
         warnings.simplefilter("ignore")
     if os.environ.get("SACCADE_MEMORY") != "0":
@@ -219,7 +221,8 @@ def _top(known: dict[str, str]) -> Parser:
 
 
 def _listing(known: dict[str, str]) -> str:
-    return "\n".join(f"  {verb:<12}{text[0].lower()}{text[1:]}" for verb, text in known.items())
+    width = max(12, *(len(verb) + 2 for verb in known))
+    return "\n".join(f"  {verb:<{width}}{text[0].lower()}{text[1:]}" for verb, text in known.items())
 
 
 def _complete(known: dict[str, str]) -> int:
@@ -233,7 +236,7 @@ def _complete(known: dict[str, str]) -> int:
         if (_ROOM / verb).is_dir():
             twigs = parser.add_subparsers(parser_class=argparse.ArgumentParser)
             for name, text in verbs(verb).items():
-                _configure(f"{verb}.{name}", twigs.add_parser(name, help=text))
+                _configure(f"{verb} {name}", twigs.add_parser(name, help=text))
         else:
             _configure(verb, parser)
     argcomplete.autocomplete(tree)
@@ -241,7 +244,11 @@ def _complete(known: dict[str, str]) -> int:
 
 
 def _configure(verb: str, parser: argparse.ArgumentParser) -> None:
-    importlib.import_module(f"saccade.cli.{verb}").configure(parser)
+    _module(verb).configure(parser)
+
+
+def _module(verb: str) -> types.ModuleType:
+    return importlib.import_module(f"saccade.cli.{verb.replace(' ', '.').replace('-', '_')}")
 
 
 def _without_debug(words: list[str]) -> tuple[list[str], bool]:

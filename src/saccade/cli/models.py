@@ -119,7 +119,7 @@ def _draw(names: list[str], options: argparse.Namespace) -> int:
             f"got {options.pattern!r}, which means {len(names)} architectures; taken is one to be drawn; name it, such "
             f"as {names[0]}"
         )
-    from saccade.api.drawing import draw
+    from saccade.api.networks.drawing import draw
 
     path = draw(names[0], options.drawing)
     print_json({"drawing": str(path)}) if options.json else print(path)

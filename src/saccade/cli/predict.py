@@ -10,11 +10,17 @@ With --ensemble the words before the first image are models too, whose probabili
 are averaged. With --crops, --flips or --scales every picture is looked at several
 times. Each model and each view takes its time anew; saccade evaluate says what is gained.
 
+With --out the results go to files of a folder instead, part by part: the lines of --json,
+each part whole or not there. The same command goes on with a job that was stopped or
+killed. With --cluster a Ray Data job does the parts (pip install "saccade[cluster]"), on
+this machine (local), on the cluster that it belongs to (auto), or at HOST:PORT.
+
 for example:
   saccade predict runs/photos-resnet18-1 new-photos/
   saccade predict model.safetensors a.jpg b.png --top 3 --json
   saccade predict squeezenet1_1/imagenet photo.jpg --top 5
   saccade predict runs/a runs/b new-photos/ --ensemble --flips
+  saccade predict runs/a archive/ --out results --cluster local --workers 8
   find . -name '*.jpg' -print0 | saccade predict runs/photos-resnet18-1 - -0
 """
 
@@ -28,6 +34,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from saccade.cli._many import add_many, predict_into, wrong_many
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._streams import note, print_json
 from saccade.cli._views import add_views, views_of
@@ -58,6 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch-size", metavar="N", type=whole_number, default=32, help="images in a batch (default 32)"
     )
+    add_many(parser)
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +80,20 @@ def add_device(parser: argparse.ArgumentParser) -> None:
         "--device", metavar="WORD", choices=DEVICES, default="auto", help=f"{', '.join(DEVICES)} (default auto)"
     )
     offering(action, lambda: DEVICES)
+
+
+def wrong(options: argparse.Namespace) -> list[str]:
+    """List what is wrong with the words.
+
+    Args:
+        options: What the words said.
+
+    Returns:
+        A message for each thing.
+
+    Source: ours.
+    """
+    return wrong_many(options)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -89,6 +111,8 @@ def run(options: argparse.Namespace) -> int:
     from saccade.types.bad_file import BadFile
 
     models, images = _models_and_images(options)
+    if options.out:
+        return predict_into(options, models, _paths(images, options.null))
     views, loading = views_of(options), {"device": options.device, "commercial_only": options.commercial_only}
     if len(models) > 1 or views is not None:
         answering = saccade.ensemble(models, views=views, **loading)

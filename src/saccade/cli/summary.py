@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     size = None if options.size is None else (options.size[0], options.size[1])
     if options.layer is not None:
         return _measure(options, size)
-    from saccade.api.summary import summary
+    from saccade.api.networks.summary import summary
 
     table = summary(
         options.model,
@@ -108,7 +108,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _measure(options: argparse.Namespace, size: tuple[int, int] | None) -> int:
-    from saccade.api.summary import look
+    from saccade.api.networks.summary import look
 
     field = look(options.model, options.layer, size=size, in_channels=options.channels, count=options.images)
     if options.field is not None:

@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             print_table([[name, about] for name, about in traces().items()])
         return 0
-    from saccade.api.tracing import save_trace, trace
+    from saccade.api.networks.tracing import save_trace, trace
 
     known = options_of(options.name)
     given = {name: _read(value) if "Rows" in known[name].kinds else value for name, value in _given(options).items()}

@@ -98,13 +98,13 @@ def run(options: argparse.Namespace) -> int:
     Source: ours.
     """
     import saccade
-    from saccade.api.progress import Progress
+    from saccade.api.watching.progress import Progress
 
     first = read_launch().rank == 0  # of several processes, only one speaks
     with contextlib.ExitStack() as stack:
         listeners: list[Any] = [_print_event] if options.json else [stack.enter_context(Progress())]
         if options.tensorboard and first:
-            from saccade.api.tensorboard import TensorBoard
+            from saccade.api.watching.tensorboard import TensorBoard
 
             listeners.append(stack.enter_context(TensorBoard(options.tensorboard)))
         settings = _settings(options)

@@ -146,6 +146,38 @@ def write_description(folder: Path, description: Mapping[str, Any]) -> None:
     write_whole(folder / "run.json", lambda file: file.write(data + b"\n"))
 
 
+def described_once(path: Path, told: Mapping[str, Any], what: str) -> None:
+    """Write what several runs are for into their common folder; refuse the folder of anything else.
+
+    Args:
+        path: The file in that folder.
+        told: Plain values.
+        what: What they describe, such as "a sweep".
+
+    Raises:
+        BadConfig: If the file is there, and says something else.
+        StorageFull: If the disk is full.
+
+    Source: ours.
+    """
+    data = json_bytes(dict(told), indent=2)
+    if not path.exists():
+        write_whole(path, lambda file: file.write(data + b"\n"))
+        return
+    try:
+        there = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        there = {}
+    other = [
+        name for name, value in json.loads(data).items() if not isinstance(there, dict) or there.get(name) != value
+    ]
+    if other:
+        raise BadConfig(
+            f"got {printable(str(path.parent))}, which holds {what} with another {' and '.join(other)}; taken is a new "
+            "folder, or the very one that is there; choose another out"
+        )
+
+
 def read_description(folder: Path) -> dict[str, Any]:
     """Read a run's description.
 

@@ -43,6 +43,7 @@ from saccade.training.job import Batches, Job
 from saccade.training.optimizers import make_optimizer, norm_shifts
 from saccade.training.processes import Processes, add_up_gradients
 from saccade.training.schedules import rate_at
+from saccade.training.shortage import shortage_named
 from saccade.training.validation import run_metric
 from saccade.types.batch import Batch
 from saccade.weights.files import non_finite
@@ -211,7 +212,7 @@ class Trainer:
                 return {}
             batch, counted = self._stand_in, norms.uncounted()
         batch = batch.to(torch.device(job.execution.device), job.execution.torch_memory_format)
-        with counted, refusals_named(job.network):
+        with counted, refusals_named(job.network), shortage_named(job.network, batch.images):
             with job.execution.autocast():
                 terms = job.task.loss(job.network, batch, group)
             total = functools.reduce(torch.add, terms.values())

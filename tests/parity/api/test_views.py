@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 import saccade
-from saccade.api.views import Views
+from saccade.api.ensembles.views import Views
 from saccade.data.preprocess import preprocess
 from saccade.types.preprocessing import Preprocessing
 from tiny_predictors import predictor

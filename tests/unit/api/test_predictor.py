@@ -117,7 +117,7 @@ def test_a_picture_that_needs_what_is_not_installed_is_set_aside_among_others(tr
             raise MissingExtra("reading HEIC", "heif")
         return thing
 
-    monkeypatch.setattr("saccade.api.answering.image_of", fails)
+    monkeypatch.setattr("saccade.api.ensembles.answering.image_of", fails)
     predictions = trained.predictor([pixels, "a.heic"])
     assert len(predictions) == 1
     assert "saccade[heif]" in predictions.bad[0].reason

@@ -6,7 +6,7 @@ import json
 import pytest
 
 import saccade
-from saccade.api.comparison import Comparison, Pair, Standing
+from saccade.api.comparisons.comparison import Comparison, Pair, Standing
 from saccade.metrics.comparison import Effect
 from saccade.metrics.mcnemar import McNemar
 from saccade.types.bad_file import BadFile

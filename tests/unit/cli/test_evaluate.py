@@ -4,9 +4,9 @@ from types import SimpleNamespace
 import pytest
 
 import saccade
-from saccade.api.ensemble_evaluation import EnsembleEvaluation, Gain, Standing
-from saccade.api.latency import Latency
-from saccade.api.views import Views
+from saccade.api.ensembles.evaluation import EnsembleEvaluation, Gain, Standing
+from saccade.api.ensembles.latency import Latency
+from saccade.api.ensembles.views import Views
 from saccade.types.bad_file import BadFile
 
 

@@ -25,7 +25,7 @@ def test_the_folder_is_the_list_of_verbs():
     wanted = {
         "train", "predict", "evaluate", "report", "export", "data", "models", "info", "demo", "completion",
         "filter", "learn", "trace", "size", "cost", "summary", "advise", "fetch", "facts", "lab",
-        "compare", "recipes", "tune",
+        "compare", "recipes", "tune", "bench",
     }  # fmt: skip
     assert set(verbs()) == wanted
     assert all(about and about[-1] != "." and len(about) < 90 for about in verbs().values())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import saccade
-from saccade.api.views import Views
+from saccade.api.ensembles.views import Views
 from saccade.types.bad_file import BadFile
 
 

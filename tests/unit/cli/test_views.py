@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from saccade.api.views import Views
+from saccade.api.ensembles.views import Views
 from saccade.cli._parser import Parser
 from saccade.cli._views import add_views, views_of
 from saccade.errors import BadConfig

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from saccade.api.statistics import data_stats
+from saccade.api.datasets.statistics import data_stats
 from saccade.data.opening import open_data
 from saccade.reporting.stats_page import render_stats_page
 

@@ -10,7 +10,7 @@ import pytest
 
 from rank_threads import in_threads
 from saccade.errors import BadConfig, Busy
-from saccade.training.folder import begun, claimed, held, read_description, safe_name, write_description
+from saccade.training.folder import begun, claimed, described_once, held, read_description, safe_name, write_description
 from saccade.training.launch import Launch
 from saccade.training.processes import Processes
 
@@ -138,3 +138,22 @@ def test_a_run_of_the_same_name_in_the_folder_asked_for_goes_on(tmp_path):
     later = Processes(Launch(agent="pod:7:200", name="job"))
     assert begun(tmp_path, later) == tmp_path
     assert begun(tmp_path, Processes(Launch(agent="pod:7:200", name="other"))) is None
+
+
+def test_a_common_folder_says_once_what_it_is_for(tmp_path):
+    path = tmp_path / "sweep.json"
+    described_once(path, {"a": 1, "b": (1, 2)}, "a sweep")
+    before = path.read_bytes()
+    described_once(path, {"a": 1, "b": [1, 2]}, "a sweep")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.bad_input
+def test_a_common_folder_of_something_else_is_refused(tmp_path):
+    path = tmp_path / "sweep.json"
+    described_once(path, {"a": 1, "b": 2}, "a sweep")
+    with pytest.raises(BadConfig, match="which holds a sweep with another b; taken is a new folder"):
+        described_once(path, {"a": 1, "b": 3}, "a sweep")
+    path.write_text("[]")
+    with pytest.raises(BadConfig, match="with another a and b"):
+        described_once(path, {"a": 1, "b": 2}, "a sweep")

@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.data_bench import bench_data
+    from saccade.api.datasets.bench import bench_data
 
     found = bench_data(
         options.data,

@@ -24,7 +24,7 @@ from saccade.cli.data._walking import CountProgress, add_workers, wrong_page
 from saccade.errors import BadData, printable
 
 if TYPE_CHECKING:
-    from saccade.api.checking import CheckReport
+    from saccade.api.datasets.checking import CheckReport
 
 _SHOWN = 20
 
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.checking import check_data, open_whole
+    from saccade.api.datasets.checking import check_data, open_whole
     from saccade.data.checking.mending import refuse_place, writing_format
 
     dataset = open_whole(options.data)

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.converting import convert
+    from saccade.api.datasets.converting import convert
 
     done = convert(options.data, options.format, options.out, strict=options.strict)
     for line in done.lines():
@@ -67,6 +67,6 @@ def _told(before: int, after: int) -> str:
 
 
 def _formats() -> list[str]:
-    from saccade.api.converting import writable_formats
+    from saccade.api.datasets.converting import writable_formats
 
     return writable_formats()

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.data_splitting import CutSettings, split_data
+    from saccade.api.datasets.splitting import CutSettings, split_data
 
     settings = CutSettings(options.shares, options.seed, options.group_by, options.stratify)
     with CountProgress("reading") as progress:

@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    from saccade.api.statistics import data_stats
+    from saccade.api.datasets.statistics import data_stats
 
     with CountProgress("reading") as progress:
         stats = data_stats(options.data, seed=options.seed, workers=options.workers, progress=progress)

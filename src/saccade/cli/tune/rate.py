@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     Source: ours.
     """
     import saccade
-    from saccade.api.progress import Progress
+    from saccade.api.watching.progress import Progress
 
     with contextlib.ExitStack() as stack:
         listeners: list[Any] = [] if options.json else [stack.enter_context(Progress())]

@@ -17,14 +17,12 @@ import contextlib
 import itertools
 from typing import Any
 
-from saccade.cli._settings import add_settings, given_settings
+from saccade.cli._settings import add_settings, given_settings, setting_value
 from saccade.cli._streams import print_facts, print_json, print_table
 from saccade.cli._what import add_what, wrong_names
 from saccade.errors import BadConfig, offer, printable
 from saccade.training.recipes import expanded
 from saccade.training.settings import TrainingSettings, field_types
-
-_SWITCH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     Source: ours.
     """
     import saccade
-    from saccade.api.progress import Progress
+    from saccade.api.watching.progress import Progress
 
     with contextlib.ExitStack() as stack:
         listeners: list[Any] | None = [] if options.json else [stack.enter_context(Progress())]
@@ -140,14 +138,5 @@ def read_grid(tried: list[str]) -> dict[str, list[Any]]:
     for text in tried:
         name, _, values = text.partition("=")
         name = name.replace("-", "_")
-        grid.setdefault(name, []).extend(_value(kinds[name], value) for value in values.split(","))
+        grid.setdefault(name, []).extend(setting_value(kinds[name], value) for value in values.split(","))
     return grid
-
-
-def _value(kind: Any, text: str) -> Any:
-    """A number or a switch where the text is one, else the text as it is, to be refused with all the others."""
-    if kind is bool:
-        return _SWITCH.get(text.lower(), text)
-    with contextlib.suppress(ValueError):
-        return kind(text) if kind in (int, float) else text
-    return text

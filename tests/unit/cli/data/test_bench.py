@@ -7,7 +7,7 @@ from pictures import write_class_folders
 
 @pytest.fixture
 def photos(tmp_path, monkeypatch):
-    monkeypatch.setattr("saccade.api.data_bench._SECONDS", 0.05)
+    monkeypatch.setattr("saccade.api.datasets.bench._SECONDS", 0.05)
     return write_class_folders(tmp_path / "photos", {"a": 6, "b": 6}, ".jpg")
 
 

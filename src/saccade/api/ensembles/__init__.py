@@ -1,0 +1,1 @@
+"""Several models, or several views of a picture, that answer together."""

@@ -1,0 +1,1 @@
+"""Filters over pictures, given and learned."""

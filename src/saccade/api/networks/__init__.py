@@ -1,0 +1,1 @@
+"""Networks looked at: found, summed up, drawn, traced, judged."""

@@ -1,0 +1,1 @@
+"""Ways of training beside each other: what each costs until it is as good as asked."""

@@ -1,0 +1,1 @@
+"""Training that begins with weights, and training within a budget of time."""

@@ -1,0 +1,1 @@
+"""Settings found: a rate, a recipe, a sweep."""

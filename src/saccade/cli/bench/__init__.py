@@ -1,0 +1,1 @@
+"""Measure ways of training on your own images."""
