@@ -14,7 +14,9 @@ from torch import Tensor, nn
 import saccade.layers
 from saccade.layers.activations import ScaledTanh
 from saccade.layers.aggregated import EarlyConcatenation, SplitTransformMerge
+from saccade.layers.aligned_head import AlignedHead
 from saccade.layers.convolution import ConvBlock, ConvNorm
+from saccade.layers.cross_stage import CrossStage, PyramidPooling
 from saccade.layers.dense_block import DenseBlock, DenseLayer, DenseTransition
 from saccade.layers.drop_path import DropPath
 from saccade.layers.fire import Fire
@@ -23,6 +25,7 @@ from saccade.layers.inverted_residual import InvertedResidual, MobileBottleneck
 from saccade.layers.mlpconv import MlpConv
 from saccade.layers.normalisation import LocalResponseNorm
 from saccade.layers.normalised import Normalised
+from saccade.layers.path_aggregation import PathAggregation
 from saccade.layers.pooled import Pooled
 from saccade.layers.pooling import GlobalAveragePool, TrainableSubsampling
 from saccade.layers.radial_basis import RadialBasisOutput, digit_codes
@@ -55,12 +58,26 @@ class PoolAndBack(nn.Module):
         return self.unpool(*self.pool(x))
 
 
+class OfTwoScales(nn.Module):
+    """What takes maps of two scales, as one module from maps to maps."""
+
+    def __init__(self, inside: nn.Module) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = self.inside([x, x[..., ::2, ::2]])
+        return torch.cat([maps[0], maps[1].flatten(2)], 2) if isinstance(maps, tuple) else maps[-1]
+
+
 EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], tuple[int, ...]]] = {
+    AlignedHead: (lambda: OfTwoScales(AlignedHead([4, 4], [8, 16], 5)), MAPS, (3, 63 + 20, 5 + 4 * 16)),
     AtEveryPlace: (lambda: AtEveryPlace(nn.Linear(24, 5), (2, 3)), MAPS, (3, 5, 6, 7)),
     BasicBlock: (lambda: BasicBlock(4, 6, stride=2), MAPS, (3, 6, 4, 5)),
     Bottleneck: (lambda: Bottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
     ConvBlock: (lambda: ConvBlock(4, 6, kernel_size=4, stride=2, groups=2), MAPS, (3, 6, 4, 5)),
     ConvNorm: (lambda: ConvNorm(4, 6, kernel_size=(3, 1), stride=2, padding=(1, 0)), MAPS, (3, 6, 4, 5)),
+    CrossStage: (lambda: CrossStage(4, 6, depth=2), MAPS, (3, 6, 7, 9)),
     DenseBlock: (lambda: DenseBlock(4, depth=3, growth_rate=5, recompute=True), MAPS, (3, 19, 7, 9)),
     DenseLayer: (lambda: DenseLayer(4, growth_rate=5), MAPS, (3, 5, 7, 9)),
     DenseTransition: (lambda: DenseTransition(4), MAPS, (3, 2, 3, 4)),
@@ -79,11 +96,13 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     NaiveInception: (lambda: NaiveInception(4, (2, 3, 5), batch_norm=False), MAPS, (3, 14, 7, 9)),
     Normalised: (lambda: Normalised(nn.Conv2d(4, 2, 3), [0.5] * 4, [0.25] * 4), MAPS, (3, 2, 5, 7)),
     PaperBottleneck: (lambda: PaperBottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
+    PathAggregation: (lambda: OfTwoScales(PathAggregation([4, 4], [6, 8])), MAPS, (3, 8, 4, 5)),
     Pooled: (
         lambda: Pooled(ResNet("small", BasicBlock, depths=(1, 1, 1, 1), num_classes=5, in_channels=4), num_classes=6),
         MAPS,
         (3, 6),
     ),
+    PyramidPooling: (lambda: PyramidPooling(4, 6), MAPS, (3, 6, 7, 9)),
     RadialBasisOutput: (lambda: RadialBasisOutput(digit_codes(5)), FEATURES, (3, 5)),
     ScaledTanh: (ScaledTanh, MAPS, MAPS),
     SlidingNetwork: (lambda: SlidingNetwork(nn.Conv2d(4, 5, 6), (6, 6), in_channels=4), MAPS, (3, 5, 2, 4)),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Sequence
+import inspect
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -213,10 +214,8 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
             f"got data for {name.replace('_', ' ')}; taken for training are data for {' and '.join(sorted(known))}; "
             "check, show and convert them with saccade data"
         )
-    balanced = settings.class_weights == "balanced"
     made = catalog.find("tasks", name)
-    weights = balanced_weights(targets_of(dataset.splits["train"]), len(dataset.labels)) if balanced else ()
-    task = made(dataset.labels, label_smoothing=settings.label_smoothing, class_weights=weights)
+    task = made(dataset.labels, **_options(name, inspect.signature(made).parameters, dataset, settings))
     try:
         for source in dataset.splits.values():
             task.targets(targets_of(source))
@@ -228,6 +227,19 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
             f"leave the task out, or give {name} labels"
         ) from error
     return task
+
+
+def _options(name: str, taken: Collection[str], dataset: DataSet, settings: TrainingSettings) -> dict[str, Any]:
+    """What the settings say of the loss, as far as the task takes it."""
+    asked = {"label_smoothing": settings.label_smoothing != 0, "class_weights": settings.class_weights != "none"}
+    for setting, wanted in asked.items():
+        if wanted and setting not in taken:
+            told = f"{setting}={getattr(settings, setting)!r} for {name.replace('_', ' ')}"
+            raise BadConfig(f"got {told}; taken is it for tasks that name classes of whole images; leave it out")
+    options: dict[str, Any] = {"label_smoothing": settings.label_smoothing} if "label_smoothing" in taken else {}
+    if asked["class_weights"]:
+        options["class_weights"] = balanced_weights(targets_of(dataset.splits["train"]), len(dataset.labels))
+    return options
 
 
 def _loaders(

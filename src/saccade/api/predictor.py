@@ -21,13 +21,14 @@ from saccade.api.ensembles.answering import Answering, Prepared
 from saccade.api.ensembles.views import Views
 from saccade.api.published import load_published, name_and_tag
 from saccade.api.run import Run
-from saccade.data.preprocess import preprocess, to_images
+from saccade.data.preprocess import placement, preprocess, to_images
 from saccade.errors import BadCheckpoint, BadConfig, printable
 from saccade.exports.model_file import ModelDescription, load_model
 from saccade.layers.normalised import Normalised
 from saccade.training.execution import Execution, choose_device
 from saccade.types.batch import Batch
 from saccade.types.task import Task
+from saccade.types.warp import Warp
 from saccade.weights.ledger import entries
 
 
@@ -57,13 +58,14 @@ class Predictor(Answering):
 
     def prepared(self, image: Shaped[np.ndarray, "height width channels"]) -> Prepared:
         """Make of a picture what the network takes; raises BadImage if its channels are not those."""
-        return (preprocess(image, self.description.preprocessing),)
+        return Prepared((preprocess(image, self.description.preprocessing),), image.shape[:2])
 
     def answers(self, items: Sequence[tuple[str, Prepared]]) -> list[Any]:
         """Give a prediction for each of several pictures, at least one, that come with their names and prepared."""
-        images = to_images([arrays[0] for _, arrays in items])
-        sizes = torch.tensor([self.description.preprocessing.size] * len(items))
-        batch = Batch(images, sizes, None, tuple(key for key, _ in items))
+        images, taken = to_images([one.arrays[0] for _, one in items]), self.description.preprocessing
+        places = tuple(Warp(placement(one.source, taken), one.source, taken.size) for _, one in items)
+        sizes = torch.tensor([taken.size] * len(items))
+        batch = Batch(images, sizes, None, tuple(key for key, _ in items), placements=places)
         batch = batch.to(torch.device(self.device), self.execution.torch_memory_format)
         with torch.inference_mode():
             return self.task.decode(self.network(batch.images), batch)

@@ -19,6 +19,8 @@ from saccade.training.processes import Processes
 from saccade.types.batch import Batch
 from saccade.types.task import Metric, Task
 
+_TOLD = ("sizes", "targets", "keys", "placements")
+
 
 def run_metric(
     network: nn.Module,
@@ -79,16 +81,11 @@ def _answers(outputs: Any, batch: Batch, processes: Processes) -> Iterator[tuple
         return
     count, channels = batch.images.shape[:2]
     found = processes.collected(
-        {"outputs": outputs, "sizes": batch.sizes, "targets": batch.targets, "keys": batch.keys, "channels": channels}
-        if count
-        else None
+        {"outputs": outputs, "channels": channels, **{name: getattr(batch, name) for name in _TOLD}} if count else None
     )
     for one in filter(None, found):
         images = torch.zeros(len(one["sizes"]), one["channels"], 0, 0)
-        yield (
-            one["outputs"],
-            replace(batch, images=images, sizes=one["sizes"], targets=one["targets"], keys=one["keys"]),
-        )
+        yield one["outputs"], replace(batch, images=images, **{name: one[name] for name in _TOLD})
 
 
 def _raise(error: SaccadeError) -> NoReturn:

@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from saccade.types.warp import Warp
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -20,6 +22,8 @@ class Batch:
         targets: What the task's loss compares with, as the task encoded it.
         keys: Where each image comes from.
         set_aside: Files that could not be read and are not in this batch, each with the reason.
+        placements: Where each picture, as it was decoded, lies on its image; () where pictures were changed at random,
+            or nobody asks.
 
     Source: ours.
     """
@@ -29,6 +33,7 @@ class Batch:
     targets: Any = None
     keys: tuple[str, ...] = ()
     set_aside: tuple[tuple[str, str], ...] = ()
+    placements: tuple[Warp, ...] = ()
 
     def __len__(self) -> int:
         """Count the images."""

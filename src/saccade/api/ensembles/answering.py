@@ -10,7 +10,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import is_dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,22 @@ from saccade.api.predictions import SHOWN, Predictions
 from saccade.errors import BadConfig, BadImage, MissingExtra
 from saccade.types.bad_file import BadFile
 
-Prepared = tuple[Shaped[np.ndarray, "_ _ _"], ...]
 _READERS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A picture as a model takes it.
+
+    Args:
+        arrays: Once for each size that the model looks at.
+        source: (height, width) of the picture as it was decoded.
+
+    Source: ours.
+    """
+
+    arrays: tuple[Shaped[np.ndarray, "_ _ _"], ...]
+    source: tuple[int, int]
 
 
 class Answering(ABC):
@@ -62,7 +76,7 @@ class Answering(ABC):
         if is_one(images):
             key = name_of(images, 0)
             image = image_of(images, key)
-            return _pictured(self.answers([(key, self.prepared(image))])[0], image)
+            return _pictured(self.answers([(key, self.prepared(image))])[0], image, ("image", "picture"))
         predictions, bad = [], []
         for one in self._streamed(images, batch_size, keep=SHOWN):
             (bad if isinstance(one, BadFile) else predictions).append(one)
@@ -123,11 +137,11 @@ class Answering(ABC):
             if isinstance(item, BadFile):
                 yield item
             else:
-                yield _pictured(next(predictions), item[0]) if number < keep else next(predictions)
+                yield _pictured(next(predictions), item.arrays[0], ("image",)) if number < keep else next(predictions)
 
 
-def _pictured(prediction: Any, image: np.ndarray) -> Any:
-    """Let a prediction keep its picture, if it is of a kind that shows one."""
-    if is_dataclass(prediction) and not isinstance(prediction, type) and hasattr(prediction, "image"):
-        return replace(prediction, image=image)
+def _pictured(prediction: Any, image: np.ndarray, names: Sequence[str]) -> Any:
+    """Let a prediction keep its picture, if it is of a kind that shows one: "image" at any size, "picture" as it is."""
+    if is_dataclass(prediction) and not isinstance(prediction, type):
+        return replace(prediction, **{name: image for name in names if hasattr(prediction, name)})
     return prediction

@@ -127,11 +127,11 @@ class Ensemble(Answering):
 
     def prepared(self, image: Shaped[np.ndarray, "height width channels"]) -> Prepared:
         """Make of a picture what the models take, once for each size and way; raises BadImage if that cannot be."""
-        return tuple([preprocess(image, preparation) for preparation in self.preparations])
+        return Prepared(tuple([preprocess(image, preparation) for preparation in self.preparations]), image.shape[:2])
 
     def answers(self, items: Sequence[tuple[str, Prepared]]) -> list[Any]:
         """Give a prediction for each of several pictures, at least one, that come with their names and prepared."""
-        stacks = zip(*[arrays for _, arrays in items], strict=True)
+        stacks = zip(*[one.arrays for _, one in items], strict=True)
         pictures = {
             preparation: to_images(arrays) for preparation, arrays in zip(self.preparations, stacks, strict=True)
         }

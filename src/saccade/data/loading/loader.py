@@ -18,11 +18,12 @@ from saccade.data.loading.making import Made
 from saccade.data.loading.rank_parts import Part
 from saccade.data.loading.threads import Threads
 from saccade.data.loading.workers import Workers
-from saccade.data.preprocess import to_images
+from saccade.data.preprocess import placement, to_images
 from saccade.errors import BadConfig
 from saccade.types.batch import Batch
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Source
+from saccade.types.warp import Warp
 
 _SMALL = 1 << 16  # bytes for labels beside the pictures
 
@@ -162,7 +163,9 @@ class Loader:
         made: Made = parcel.rest
         size = torch.tensor([self.maker.preprocessing.size])
         sizes = size.expand(len(made.keys), 2) if made.keys else torch.zeros(0, 2, dtype=torch.int64)
-        return Batch(parcel.pictures, sizes, parcel.targets, made.keys, made.set_aside)
+        taken = self.maker.preprocessing
+        placements = tuple(Warp(placement(source, taken), source, taken.size) for source in made.sources)
+        return Batch(parcel.pictures, sizes, parcel.targets, made.keys, made.set_aside, placements)
 
 
 def _stacked(

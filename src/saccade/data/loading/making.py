@@ -6,7 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from saccade.data.loading.keeping import InMemory, Kept, Nowhere, OnDisk, kept_f
 from saccade.data.preprocess import preprocess
 from saccade.data.randomness import Draws, Visit, order
 from saccade.errors import BadImage, BadLabel, MissingExtra
+from saccade.types.annotations import Annotations
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Sample, Source
 
@@ -36,6 +37,8 @@ class Made:
         targets: What is known of each.
         keys: Where each comes from.
         set_aside: Files that could not be read, each with the reason.
+        sources: (height, width) of each picture as its target knows it, before preprocessing; () where the target
+            knows none, or pictures were changed at random.
 
     Source: ours.
     """
@@ -44,6 +47,7 @@ class Made:
     targets: list[Any]
     keys: tuple[str, ...]
     set_aside: tuple[tuple[str, str], ...] = ()
+    sources: tuple[tuple[int, int], ...] = ()
 
 
 class Maker:
@@ -120,12 +124,16 @@ class Maker:
         pictures = self.kept.stack(rows) if not self.augmentations else None
         if pictures is not None:
             chosen = rows.tolist()
-            targets = [preprocessed(self.source.target(row), self.preprocessing) for row in chosen]
-            return Made(pictures, targets, tuple([self.source.key(row) for row in chosen]))
-        samples, set_aside = [], []
+            known = [self.source.target(row) for row in chosen]
+            targets = [preprocessed(target, self.preprocessing) for target in known]
+            keys = tuple([self.source.key(row) for row in chosen])
+            return Made(pictures, targets, keys, sources=self._sources(known))
+        samples, set_aside, known = [], [], []
         for row in rows.tolist():
             try:
                 samples.append(self.sample(row, epoch, keep))
+                if self.seed is None and isinstance(samples[-1].target, Annotations):
+                    known.append(self.source.target(row))
             except (BadImage, BadLabel, MissingExtra) as error:
                 reason = error.reason if isinstance(error, BadImage) else str(error)
                 set_aside.append((self.source.key(row), reason))
@@ -133,7 +141,12 @@ class Maker:
             samples = []
         if self._augmenter.mixes and self.seed is not None:
             samples = self._augmenter.mixed(samples, Draws(self.seed, _MIXTURES, epoch, self._number(step)))
-        return _collected(samples, tuple(set_aside))
+        return replace(_collected(samples, tuple(set_aside)), sources=self._sources(known))
+
+    def _sources(self, targets: list[Any]) -> tuple[tuple[int, int], ...]:
+        """The sizes of pictures before preprocessing, where nothing else moves what lies on them."""
+        told = self.seed is None and all(isinstance(target, Annotations) for target in targets)
+        return tuple(target.size for target in targets) if told else ()
 
     def rows(self, epoch: int, step: int) -> Int64[np.ndarray, " rows"]:
         """Say which samples are in a batch.
