@@ -193,9 +193,6 @@ def predict(
 
     Source: ours.
     """
-    if views is None and isinstance(model, str | Path | Run | Predictor):
-        return load(model, device=device)(images, batch_size=batch_size)
-    from saccade.api.ensembles.ensembling import ensemble
+    from saccade.api.ensembles.ensembling import answering_of
 
-    answering = ensemble(model, views=views, device=device)
-    return answering(images, batch_size=batch_size)
+    return answering_of(model, views, device=device)(images, batch_size=batch_size)

@@ -75,6 +75,12 @@ class Run:
             return "unfinished"
         return "finished" if isinstance(ends[-1], RunFinished) else "stopped"
 
+    @property
+    def diverged(self) -> bool:
+        """Whether it ended in numbers that are not finite, which it would do again."""
+        ends = [event for event in self.events() if isinstance(event, RunStopped)]
+        return bool(ends) and not ends[-1].reason.startswith("got signal")
+
     def events(self) -> list[Event]:
         """Read what happened, in order."""
         return list(read_events(self.path / "events.jsonl"))

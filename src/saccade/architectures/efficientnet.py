@@ -31,18 +31,12 @@ from saccade.layers.pooling import GlobalAveragePool
 from saccade.layers.spans import spans
 from saccade.layers.widths import scaled_width
 
+# fmt: off
 __all__ = [
-    "efficientnet_b0",
-    "efficientnet_b1",
-    "efficientnet_b2",
-    "efficientnet_b3",
-    "efficientnet_b4",
-    "efficientnet_b5",
-    "efficientnet_b6",
-    "efficientnet_b7",
+    "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3",
+    "efficientnet_b4", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7",
 ]
 
-# fmt: off
 CARDS: dict[str, dict[str, Any]] = {
     "efficientnet_b0": {
         "paper": "EfficientNet: Rethinking model scaling for convolutional neural networks",

@@ -107,17 +107,13 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
-    import saccade
+    from saccade.api.ensembles.ensembling import answering_of
     from saccade.types.bad_file import BadFile
 
     models, images = _models_and_images(options)
     if options.out:
         return predict_into(options, models, _paths(images, options.null))
-    views, loading = views_of(options), {"device": options.device, "commercial_only": options.commercial_only}
-    if len(models) > 1 or views is not None:
-        answering = saccade.ensemble(models, views=views, **loading)
-    else:
-        answering = saccade.load(models[0], **loading)
+    answering = answering_of(models, views_of(options), device=options.device, commercial_only=options.commercial_only)
     done = bad = 0
     for one in answering.stream(_paths(images, options.null), batch_size=options.batch_size):
         if isinstance(one, BadFile):

@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from saccade.layers.convolution import ConvBlock
 from saccade.ops.anchors import cell_centres
+from saccade.ops.box_coding import decode_distances, encode_distances
 from saccade.ops.box_overlaps import overlap_by_row
 from saccade.ops.task_alignment import align
 from saccade.types.truth import Truth
@@ -165,8 +166,7 @@ def boxes_of(
     Source: Li et al. 2020, equation 4.
     """
     steps = torch.arange(bins.shape[-1], device=bins.device, dtype=bins.dtype)
-    far = (bins.softmax(-1) @ steps) * strides[:, None]
-    return torch.cat([points - far[..., :2], points + far[..., 2:]], -1)
+    return decode_distances(points, (bins.softmax(-1) @ steps) * strides[:, None])
 
 
 def _spread(
@@ -176,8 +176,7 @@ def _spread(
     strides: Float[Tensor, " places"],
 ) -> Float[Tensor, " places"]:
     """The cross-entropy of the two whole distances around the right one, by how near they are; mean of the four."""
-    far = torch.cat([points - boxes[:, :2], boxes[:, 2:] - points], 1) / strides[:, None]
-    far = far.clamp(0, bins.shape[-1] - 1 - 1e-3)
+    far = (encode_distances(points, boxes) / strides[:, None]).clamp(0, bins.shape[-1] - 1 - 1e-3)
     low = far.long()
     share = far - low
     entropy = -bins.log_softmax(-1)

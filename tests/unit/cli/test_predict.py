@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import saccade
+from saccade.api.ensembles import ensembling
 from saccade.api.ensembles.views import Views
 from saccade.types.bad_file import BadFile
 
@@ -38,11 +38,11 @@ class FakePredictor:
 def loaded(monkeypatch):
     calls = []
 
-    def load(model, *, device="auto", commercial_only=None):
-        calls.append((model, device))
+    def answering_of(models, views, *, device, commercial_only):
+        calls.append((models, views, device))
         return FakePredictor()
 
-    monkeypatch.setitem(vars(saccade), "load", load)
+    monkeypatch.setattr(ensembling, "answering_of", answering_of)
     return calls
 
 
@@ -62,7 +62,7 @@ def stdin(monkeypatch):
 def test_each_image_has_a_line(saccade_command, loaded):
     done = saccade_command("predict", "runs/a", "a.jpg", "--top", "2", "b c.jpg", "--device", "cpu")
     assert done == (0, " 75.0 %  cat    25.0 %  dog\\n   a.jpg\n 75.0 %  cat    25.0 %  dog\\n   b c.jpg\n", "")
-    assert loaded == [("runs/a", "cpu")]
+    assert loaded == [(["runs/a"], None, "cpu")]
 
 
 def test_json_is_an_object_a_line(saccade_command):
@@ -120,31 +120,18 @@ def test_folders_are_walked(saccade_command, tmp_path):
     assert [str(Path(key).relative_to(tmp_path)) for key in keys] == ["deep/er/a.png", "z.jpg"]
 
 
-def ensembles(monkeypatch):
-    calls = []
-
-    def ensemble(models, *, views, device, commercial_only):
-        calls.append((models, views))
-        return FakePredictor()
-
-    monkeypatch.setitem(vars(saccade), "ensemble", ensemble)
-    return calls
-
-
-def test_the_words_before_the_first_image_are_models_of_an_ensemble(saccade_command, monkeypatch, tmp_path):
+def test_the_words_before_the_first_image_are_models_of_an_ensemble(saccade_command, loaded, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "run.json").touch()
-    calls = ensembles(monkeypatch)
     words = [str(tmp_path / "run"), "m.safetensors", "resnet20/cifar10", "a.jpg", "n.safetensors"]
     done = saccade_command("predict", *words, "--ensemble", "--flips")
-    assert calls == [(words[:3], Views(flips=True))]
+    assert loaded == [(words[:3], Views(flips=True), "auto")]
     assert [line.split()[-1] for line in done.out.splitlines()] == ["a.jpg", "n.safetensors"]
 
 
-def test_one_model_may_look_at_a_picture_several_times(saccade_command, monkeypatch):
-    calls = ensembles(monkeypatch)
+def test_one_model_may_look_at_a_picture_several_times(saccade_command, loaded):
     saccade_command("predict", "m", "a.jpg", "--crops", "10", "--scales", "1,1.3")
-    assert calls == [(["m"], Views(crops=10, scales=(1.0, 1.3)))]
+    assert loaded == [(["m"], Views(crops=10, scales=(1.0, 1.3)), "auto")]
 
 
 @pytest.mark.bad_input

@@ -71,12 +71,12 @@ def test_the_terms_are_those_of_the_definition(head):
     wanted = torch.tensor([0.0, score])
     scale = 1 / max(score, 1.0)
     classes = F.binary_cross_entropy_with_logits(logits[0, 0], wanted, reduction="sum")
-    assert float(terms["classes"]) == pytest.approx(float(classes) * scale, rel=1e-4)
-    assert float(terms["boxes"]) == pytest.approx(2.0 * (1 - giou) * score * scale, rel=1e-4)
+    assert terms["classes"].item() == pytest.approx(classes.item() * scale, rel=1e-4)
+    assert terms["boxes"].item() == pytest.approx(2.0 * (1 - giou) * score * scale, rel=1e-4)
     entropy = -bins[0, 0].log_softmax(-1)
     wide, high = 3 / 8, 4 / 8  # from the middle to the sides, in strides
     near = [entropy[side, 0] * (1 - far) + entropy[side, 1] * far for side, far in enumerate((wide, high, wide, high))]
-    assert float(terms["distances"]) == pytest.approx(3.0 * float(sum(near)) / 4 * score * scale, rel=1e-4)
+    assert terms["distances"].item() == pytest.approx(3.0 * sum(near).item() / 4 * score * scale, rel=1e-4)
 
 
 def test_a_batch_is_learnt_by_heart(head):
@@ -92,7 +92,7 @@ def test_a_batch_is_learnt_by_heart(head):
     scores, classes = found["scores"][0].max(1)
     best = scores.topk(2).indices
     assert sorted(classes[best].tolist()) == [0, 2]
-    assert float(found["scores"][1].max()) < 0.3
+    assert found["scores"][1].max().item() < 0.3
     for place in best.tolist():
         goal = truths[0].boxes[0 if classes[place] == 0 else 1]
         assert (found["boxes"][0, place] - goal).abs().max() < 2.0
@@ -102,4 +102,4 @@ def test_half_precision_maps_give_finite_terms(head):
     head = head.bfloat16()
     maps = [one.bfloat16() for one in some_maps()]
     terms = head.losses(maps, [Truth(torch.tensor([[2.0, 3.0, 22.0, 30.0]]), torch.tensor([1])), nothing()])
-    assert all(math.isfinite(float(term)) for term in terms.values())
+    assert all(math.isfinite(term.item()) for term in terms.values())

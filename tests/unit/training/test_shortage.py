@@ -25,11 +25,12 @@ def test_this_machine_says_how_much_it_has_or_that_nobody_knows():
 
 
 def test_a_step_that_fits_is_let_through(monkeypatch):
-    refuse_too_large(NETWORK, (4, 1, 64, 64), "cpu")
-    short_of(24 * MIB, monkeypatch)  # 8 images of 1 MiB need about 24; only twice of what is there is too much
-    refuse_too_large(NETWORK, (8, 1, 512, 512), "cpu")
-    short_of(None, monkeypatch)
-    refuse_too_large(NETWORK, (2**20, 1, 4096, 4096), "cpu")
+    steps = [  # 8 images of 1 MiB need about 24; only twice of what is there is too much
+        (memory_of("cpu"), (4, 1, 64, 64)), (24 * MIB, (8, 1, 512, 512)), (None, (2**20, 1, 4096, 4096)),
+    ]  # fmt: skip
+    for room, shape in steps:
+        short_of(room, monkeypatch)
+        assert refuse_too_large(NETWORK, shape, "cpu") is None
 
 
 @pytest.mark.bad_input

@@ -223,6 +223,33 @@ def ensemble(
     return Ensemble(loaded, views=views, runs=runs)
 
 
+def answering_of(
+    model: Any, views: Views | None, *, device: str = "auto", commercial_only: bool | None = None
+) -> Answering:
+    """Load one model, or several that answer together.
+
+    Args:
+        model: What `saccade.predict` takes.
+        views: What each is shown of a picture; None: one view.
+        device: "auto", "cpu", "cuda" or "mps".
+        commercial_only: See `saccade.load`.
+
+    Returns:
+        What answers. A model that is there already is given back as it is.
+
+    Raises:
+        BadConfig: If the models do not go together, or cannot be shown such views.
+        BadCheckpoint: If there is no model there, or it cannot be trusted.
+
+    Source: ours.
+    """
+    several = list(model) if isinstance(model, list | tuple) else [model]
+    if views is None and len(several) == 1 and not isinstance(several[0], Ensemble):
+        return load(several[0], device=device, commercial_only=commercial_only)
+    given = several[0] if len(several) == 1 else several
+    return ensemble(given, views=views, device=device, commercial_only=commercial_only)
+
+
 def _name(model: Any) -> str:
     """What to call a model: a run by its folder, and so the best model in it; another file by its own name."""
     if isinstance(model, Predictor):

@@ -27,7 +27,8 @@ import torch
 
 from saccade import errors
 from saccade.api.ensembles.answering import Answering
-from saccade.api.many.job import RECORD, Job, answering_of, hash_of_models
+from saccade.api.ensembles.ensembling import answering_of
+from saccade.api.many.job import RECORD, Job, hash_of_models
 from saccade.api.many.parts import Part, is_whole
 from saccade.api.many.settings import Cluster
 from saccade.api.many.working import PartDone, interrupted, predict_part

@@ -16,11 +16,11 @@ import torch
 
 import saccade
 from saccade.api.ensembles.answering import Answering
-from saccade.api.ensembles.ensembling import Ensemble, ensemble
+from saccade.api.ensembles.ensembling import Ensemble
 from saccade.api.ensembles.views import Views
 from saccade.api.many.parts import hash_of
 from saccade.api.many.settings import ManySettings
-from saccade.api.predictor import Predictor, load
+from saccade.api.predictor import Predictor
 from saccade.api.run import Run
 from saccade.errors import BadConfig, BadData, printable
 from saccade.weights.convert import content_hash
@@ -80,31 +80,6 @@ def words_of(model: Any) -> tuple[str, ...]:
         return ()
     found = [(str(path), Path(path).expanduser()) for path in paths]
     return tuple(str(path.absolute()) if path.exists() else word for word, path in found)
-
-
-def answering_of(model: Any, views: Views | None, *, device: str, commercial_only: bool | None) -> Answering:
-    """Load one model, or several that answer together.
-
-    Args:
-        model: What `saccade.predict` takes.
-        views: What each is shown of a picture; None: one view.
-        device: "auto", "cpu", "cuda" or "mps".
-        commercial_only: See `saccade.load`.
-
-    Returns:
-        What answers. A model that is there already is given back as it is.
-
-    Raises:
-        BadConfig: If the models do not go together, or cannot be shown such views.
-        BadCheckpoint: If there is no model there, or it cannot be trusted.
-
-    Source: ours.
-    """
-    several = list(model) if isinstance(model, list | tuple) else [model]
-    if views is None and len(several) == 1 and not isinstance(several[0], Ensemble):
-        return load(several[0], device=device, commercial_only=commercial_only)
-    given = several[0] if len(several) == 1 else several
-    return ensemble(given, views=views, device=device, commercial_only=commercial_only)
 
 
 def hash_of_models(answering: Answering) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from saccade.api.ensembles.ensembling import answering_of
 from saccade.api.ensembles.views import Views
 from saccade.api.many.job import (
     Job,
-    answering_of,
     begin,
     check_folder,
     hash_of_models,

@@ -11,13 +11,13 @@ Source: Coleman et al., "DAWNBench", 2017.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from saccade.api.attempts import attempt
 from saccade.api.ensembles.latency import latencies
 from saccade.api.fitting import make_task
 from saccade.api.making import make_network
@@ -25,12 +25,11 @@ from saccade.api.predictor import load
 from saccade.api.races.contenders import Contender, Mark, read_contender, read_log, refuse_names
 from saccade.api.races.race import Attempt, Race, Standing
 from saccade.api.run import Run
-from saccade.api.training import train
 from saccade.api.watching.progress import heard
 from saccade.data.opening import open_data
-from saccade.errors import BadConfig, BadData, Diverged, Interrupted, printable
+from saccade.errors import BadConfig, BadData, Interrupted, printable
 from saccade.inspect.operations import Operations, operations
-from saccade.training.events import EpochDone, Listener, RunStopped
+from saccade.training.events import EpochDone, Listener
 from saccade.training.folder import claimed, described_once
 from saccade.types.sample import DataSet
 
@@ -162,15 +161,8 @@ class _Racing:
 
     def _train(self, contender: Contender, place: Path, seed: int, listeners: Sequence[Listener] | None) -> None:
         settings = replace(contender.settings, seed=contender.settings.seed + seed)
-        with heard(listeners) as others, contextlib.suppress(Diverged):
-            if not (place / "last.safetensors").exists():
-                train(self.dataset, model=contender.model, settings=settings, out=place, listeners=others)
-                return
-            run = Run(place)
-            ends = [event.reason for event in run.events() if isinstance(event, RunStopped)]
-            if run.state != "finished" and not (ends and not ends[-1].startswith("got signal")):
-                run.dataset = self.dataset
-                run.resume(listeners=others)
+        with heard(listeners) as others:
+            attempt(place, self.dataset, model=contender.model, settings=settings, listeners=others)
 
     def _marks(self, place: str, seed: int, image: Operations, figure: str) -> tuple[Mark, ...]:
         seconds, counted, marks = 0.0, 0, []

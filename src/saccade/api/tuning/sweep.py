@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from saccade.api.attempts import attempt
 from saccade.api.building import read_settings, recipe_model, refuse_unknown
 from saccade.api.fitting import make_task
 from saccade.api.run import Run
-from saccade.api.training import train
 from saccade.api.watching.progress import heard
 from saccade.data.opening import open_data
 from saccade.errors import BadConfig, Diverged, Interrupted, printable
-from saccade.training.events import Listener, RunStopped
+from saccade.training.events import Listener
 from saccade.training.folder import claimed, described_once
 from saccade.training.halving import Halt, Halted, best_score, going_on, halts, ranked
 from saccade.training.settings import TrainingSettings
@@ -215,22 +215,12 @@ class _Halving:
 
     def _score(self, name: str, settings: TrainingSettings, stop: int, headline: tuple[str, bool]) -> float | None:
         place = self.folder / name
-        if _diverged(place):
-            return None
         with heard(self.listeners) as others, contextlib.suppress(Halted):
             halting = [*others, Halt(stop)] if stop < settings.epochs else list(others)
-            try:
-                if not (place / "last.safetensors").exists():
-                    train(
-                        self.dataset, model=self.model, task=self.task, settings=settings, out=place, listeners=halting
-                    )
-                elif _epochs_done(place) < stop and Run(place).state != "finished":
-                    run = Run(place)
-                    run.dataset = self.dataset
-                    run.resume(listeners=halting)
-            except Diverged:
-                return None
-        return best_score(Run(place).events(), stop, headline)
+            if _epochs_done(place) < stop:
+                attempt(place, self.dataset, model=self.model, task=self.task, settings=settings, listeners=halting)
+        run = Run(place)
+        return None if run.diverged else best_score(run.events(), stop, headline)
 
 
 def _combinations(grid: Mapping[str, Sequence[Any]], usual: TrainingSettings) -> dict[str, dict[str, Any]]:
@@ -263,15 +253,9 @@ def _combinations(grid: Mapping[str, Sequence[Any]], usual: TrainingSettings) ->
     return {f"{number:02d}": dict(zip(grid, values, strict=True)) for number, values in enumerate(combined, 1)}
 
 
-def _diverged(place: Path) -> bool:
-    """Whether a run ended in numbers that are not finite, which it would do again."""
-    if not (place / "run.json").exists():
-        return False
-    ends = [event for event in Run(place).events() if isinstance(event, RunStopped)]
-    return bool(ends) and not ends[-1].reason.startswith("got signal")
-
-
 def _epochs_done(place: Path) -> int:
+    if not (place / "last.safetensors").exists():
+        return 0
     return int(read_description(place / "last.safetensors")["place"]["epoch"])
 
 

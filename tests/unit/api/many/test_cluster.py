@@ -238,6 +238,8 @@ def test_an_address_at_which_nobody_answers_is_refused_at_once(job, tmp_path, mo
 
 
 def test_a_ray_that_was_there_before_stays(job):
-    ray = SimpleNamespace(is_initialized=lambda: True)  # it has no shutdown
+    ended = []
+    ray = SimpleNamespace(is_initialized=lambda: True, shutdown=lambda: ended.append(True))
     with room._connected(ray, Cluster(), job):
-        pass
+        assert not ended
+    assert not ended

@@ -10,12 +10,11 @@ import pytest
 import torch
 from torch import nn
 
-from saccade.api.ensembles.ensembling import Ensemble
+from saccade.api.ensembles.ensembling import Ensemble, answering_of
 from saccade.api.ensembles.views import Views
 from saccade.api.many.job import (
     RECORD,
     Job,
-    answering_of,
     begin,
     hash_of_models,
     name_of_job,
