@@ -57,6 +57,14 @@ def drawing(name: str) -> str:
     return network_drawing(network, catalog.cards("architectures")[name]["native_size"], name=name)
 
 
+def drawn(name: str) -> str:
+    """Show the drawing of an architecture, and how to draw it; nothing for a detector, which is no row of stages."""
+    if "task" in catalog.cards("architectures")[name]:
+        return ""
+    told = f"## {name}, drawn\n\nHeight is resolution, width is channels; a slab is a layer or a block."
+    return f"{told}\n\n{drawing(name)}\n\n```console\n$ saccade models {name} --drawing {name}.svg\n```"
+
+
 def table(names: list[str]) -> str:
     """Write the cards of a family as a table."""
     cards = catalog.cards("architectures")
@@ -100,9 +108,7 @@ def page(family: str, names: list[str]) -> str:
         f"---\ntitle: {title(family)}\n---\n\n# {title(family)}",
         *about,
         f"**What it taught:** {section(family, 'Taught')}",
-        f"## {shown}, drawn\n\nHeight is resolution, width is channels; a slab is a layer or a block.",
-        drawing(shown),
-        f"```console\n$ saccade models {shown} --drawing {shown}.svg\n```",
+        drawn(shown),
         f"## Forms\n\n{table(names)}",
         make,
         f"Where they are not the paper's, and why:\n\n{deviates}",

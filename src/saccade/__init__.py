@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from saccade.api.ensembles.views import Views as Views
     from saccade.api.evaluation import evaluate as evaluate
     from saccade.api.export import export as export
+    from saccade.api.films.watching import watch as watch
     from saccade.api.filters.filters import filter_image as filter_image
     from saccade.api.filters.learned import learn_filter as learn_filter
     from saccade.api.many.predicting import predict_many as predict_many
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from saccade.api.races.racing import time_to_accuracy as time_to_accuracy
     from saccade.api.report import report as report
     from saccade.api.run import Run as Run
+    from saccade.api.tiles.tiled import tiled as tiled
     from saccade.api.training import train as train
     from saccade.api.tuning.rate import find_learning_rate as find_learning_rate
     from saccade.api.tuning.recipes import recipe as recipe
@@ -78,10 +80,12 @@ _HOMES = {
     "split_data": "saccade.api.datasets.splitting",
     "summary": "saccade.api.networks.summary",
     "sweep": "saccade.api.tuning.sweep",
+    "tiled": "saccade.api.tiles.tiled",
     "time_to_accuracy": "saccade.api.races.racing",
     "trace": "saccade.api.networks.tracing",
     "train": "saccade.api.training",
     "tune_memory": "saccade.memory",
+    "watch": "saccade.api.films.watching",
 }
 
 

@@ -1,4 +1,4 @@
-"""Every name of `architectures` keeps the contract; the folder is walked: a new file is tested the moment it exists."""
+"""Every classifier of `architectures` keeps the contract: the folder is walked, and a new file is tested at once."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from kinds import CLASSIFIERS as CARDS
 from saccade import catalog
 from saccade.errors import BadConfig, BadShape
 from saccade.layers.backbone import Backbone
 from saccade.layers.normalised import Normalised
 
-CARDS = catalog.cards("architectures")
 CLASSES = 10
 
 
 def heavy(name: str) -> bool:
     """Whether a network is large, and not the smallest of its family: it computes under --full alone."""
     homes = catalog.offers("architectures")
-    family = [other for other, home in homes.items() if home == homes[name]]
+    family = [other for other in CARDS if homes[other] == homes[name]]
     card, smallest = CARDS[name], min(family, key=lambda other: CARDS[other]["macs"])
     return name != smallest and (card["macs"] > 4_000_000_000 or card["parameters"] > 60_000_000)
 

@@ -15,10 +15,14 @@ import saccade.layers
 from saccade.layers.activations import ScaledTanh
 from saccade.layers.aggregated import EarlyConcatenation, SplitTransformMerge
 from saccade.layers.aligned_head import AlignedHead
+from saccade.layers.borrowed_maps import BorrowedMaps
 from saccade.layers.convolution import ConvBlock, ConvNorm
 from saccade.layers.cross_stage import CrossStage, PyramidPooling
+from saccade.layers.default_box_head import DefaultBoxHead
 from saccade.layers.dense_block import DenseBlock, DenseLayer, DenseTransition
 from saccade.layers.drop_path import DropPath
+from saccade.layers.extra_map import ExtraMap
+from saccade.layers.feature_pyramid import FeaturePyramid, PyramidBackbone
 from saccade.layers.fire import Fire
 from saccade.layers.inception import Inception, InceptionWidths, NaiveInception
 from saccade.layers.inverted_residual import InvertedResidual, MobileBottleneck
@@ -29,6 +33,8 @@ from saccade.layers.path_aggregation import PathAggregation
 from saccade.layers.pooled import Pooled
 from saccade.layers.pooling import GlobalAveragePool, TrainableSubsampling
 from saccade.layers.radial_basis import RadialBasisOutput, digit_codes
+from saccade.layers.region_head import BoxPredictor, DenseHead, RegionHead
+from saccade.layers.region_proposals import ProposalHead, RegionProposals
 from saccade.layers.residual import (
     BasicBlock,
     Bottleneck,
@@ -38,11 +44,14 @@ from saccade.layers.residual import (
 )
 from saccade.layers.residual_network import ResNet
 from saccade.layers.separable import DepthwiseSeparable
+from saccade.layers.settled_norm import FrozenBatchNorm, SettledBatchNorm
 from saccade.layers.sliding import AtEveryPlace, SlidingNetwork
 from saccade.layers.sparse import SparseConvolution
 from saccade.layers.squeeze_excitation import SqueezeExcitation
 from saccade.layers.synchronised import SynchronisedBatchNorm1d, SynchronisedBatchNorm2d, SynchronisedBatchNorm3d
 from saccade.layers.unpooling import MaxPool, MaxUnpool
+from saccade.ops.anchors import DefaultBoxLayout
+from wrapped_layers import AllFlat, BothAsOne, LevelsFlat, OfOneRegion, OfTwoScales, Proposing
 
 MAPS, FEATURES = (3, 4, 7, 9), (3, 84)
 
@@ -58,33 +67,33 @@ class PoolAndBack(nn.Module):
         return self.unpool(*self.pool(x))
 
 
-class OfTwoScales(nn.Module):
-    """What takes maps of two scales, as one module from maps to maps."""
-
-    def __init__(self, inside: nn.Module) -> None:
-        super().__init__()
-        self.inside = inside
-
-    def forward(self, x: Tensor) -> Tensor:
-        maps = self.inside([x, x[..., ::2, ::2]])
-        return torch.cat([maps[0], maps[1].flatten(2)], 2) if isinstance(maps, tuple) else maps[-1]
-
-
+BOXES = DefaultBoxLayout(strides=(8, 16), scales=(0.2, 0.4, 0.8), ratios=((), (2.0,)))
 EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], tuple[int, ...]]] = {
     AlignedHead: (lambda: OfTwoScales(AlignedHead([4, 4], [8, 16], 5)), MAPS, (3, 63 + 20, 5 + 4 * 16)),
     AtEveryPlace: (lambda: AtEveryPlace(nn.Linear(24, 5), (2, 3)), MAPS, (3, 5, 6, 7)),
     BasicBlock: (lambda: BasicBlock(4, 6, stride=2), MAPS, (3, 6, 4, 5)),
+    BorrowedMaps: (lambda: AllFlat(BorrowedMaps("resnet8", 4)), MAPS, (3, 64 * (2 + 1 + 1))),
+    BoxPredictor: (lambda: AllFlat(BoxPredictor(84, 2)), FEATURES, (3, 3 + 3 * 4)),
     Bottleneck: (lambda: Bottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
     ConvBlock: (lambda: ConvBlock(4, 6, kernel_size=4, stride=2, groups=2), MAPS, (3, 6, 4, 5)),
     ConvNorm: (lambda: ConvNorm(4, 6, kernel_size=(3, 1), stride=2, padding=(1, 0)), MAPS, (3, 6, 4, 5)),
     CrossStage: (lambda: CrossStage(4, 6, depth=2), MAPS, (3, 6, 7, 9)),
+    DefaultBoxHead: (
+        lambda: BothAsOne(DefaultBoxHead([4, 4], 5, layout=BOXES, native_size=64)),
+        MAPS,
+        (3, 63 * 2 + 20 * 4, 4 + 6),
+    ),
     DenseBlock: (lambda: DenseBlock(4, depth=3, growth_rate=5, recompute=True), MAPS, (3, 19, 7, 9)),
+    DenseHead: (lambda: DenseHead(4 * 7 * 7, 6), (3, 4, 7, 7), (3, 6)),
     DenseLayer: (lambda: DenseLayer(4, growth_rate=5), MAPS, (3, 5, 7, 9)),
     DenseTransition: (lambda: DenseTransition(4), MAPS, (3, 2, 3, 4)),
     DepthwiseSeparable: (lambda: DepthwiseSeparable(4, 6, stride=2), MAPS, (3, 6, 4, 5)),
     DropPath: (lambda: DropPath(0.2), MAPS, MAPS),
     EarlyConcatenation: (lambda: EarlyConcatenation(4, 16, stride=2, groups=3), MAPS, (3, 64, 4, 5)),
+    ExtraMap: (lambda: ExtraMap(4, 6, squeeze_channels=5, stride=2, padding=1), MAPS, (3, 6, 4, 5)),
+    FeaturePyramid: (lambda: LevelsFlat(FeaturePyramid([4, 4], width=5)), MAPS, (3, 5 * (63 + 20 + 2 * 3))),
     Fire: (lambda: Fire(4, 8, expand1x1_channels=5, expand3x3_channels=6), MAPS, (3, 11, 7, 9)),
+    FrozenBatchNorm: (lambda: FrozenBatchNorm(4), MAPS, MAPS),
     GlobalAveragePool: (GlobalAveragePool, MAPS, (3, 4)),
     Inception: (lambda: Inception(4, InceptionWidths(2, 3, 4, 3, 5, 3)), MAPS, (3, 14, 7, 9)),
     InvertedResidual: (lambda: InvertedResidual(4, 4), MAPS, MAPS),
@@ -102,9 +111,14 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
         MAPS,
         (3, 6),
     ),
+    ProposalHead: (lambda: LevelsFlat(ProposalHead(4, 2)), MAPS, (3, (63 + 20) * 2 * 5)),
+    PyramidBackbone: (lambda: AllFlat(PyramidBackbone("resnet8", 4, width=5)), MAPS, (3, 5 * (2 * 3 + 1 * 2))),
     PyramidPooling: (lambda: PyramidPooling(4, 6), MAPS, (3, 6, 7, 9)),
     RadialBasisOutput: (lambda: RadialBasisOutput(digit_codes(5)), FEATURES, (3, 5)),
+    RegionHead: (lambda: OfOneRegion(RegionHead(4, [8], num_classes=2, units=6)), MAPS, (3, 3 + 3 * 4)),
+    RegionProposals: (lambda: Proposing(RegionProposals(4, [8, 16])), MAPS, (3, (63 + 20) * 3 * 5)),
     ScaledTanh: (ScaledTanh, MAPS, MAPS),
+    SettledBatchNorm: (lambda: SettledBatchNorm(4), MAPS, MAPS),
     SlidingNetwork: (lambda: SlidingNetwork(nn.Conv2d(4, 5, 6), (6, 6), in_channels=4), MAPS, (3, 5, 2, 4)),
     ResNet: (
         lambda: ResNet("small", BasicBlock, depths=(1, 1, 1, 1), num_classes=5, in_channels=4),
@@ -142,7 +156,10 @@ def test_every_layer_has_an_example() -> None:
         item
         for place in places
         for item in vars(place).values()
-        if inspect.isclass(item) and issubclass(item, nn.Module) and item.__module__ == place.__name__
+        if inspect.isclass(item)
+        and issubclass(item, nn.Module)
+        and item.__module__ == place.__name__
+        and not item.__name__.startswith("_")
     }
     assert {layer for layer in found if not inspect.isabstract(layer)} == set(EXAMPLES)
 

@@ -18,13 +18,11 @@ from jaxtyping import Shaped
 from torch import nn
 
 from saccade import catalog
-from saccade.data.augmentations.recipes import chosen
-from saccade.data.augmenting.kinds import Augmentation
 from saccade.data.preprocess import preprocess, to_images
 from saccade.errors import BadConfig, BadData, BadImage, BadShape, MissingExtra
 from saccade.layers.backbone import Backbone
+from saccade.layers.detector import Detector
 from saccade.layers.normalised import Normalised
-from saccade.training.recipes import expanded, find_recipe, unread
 from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Source
@@ -32,7 +30,7 @@ from saccade.types.sample import Source
 _PROBED, _READERS = 256, 4
 _PROBED_SIDE = 256
 _LARGEST_DEFAULT, _SMALLEST_DEFAULT = 128, 24
-_USUAL_MODEL = "resnet18"
+_LARGEST_FOR_BOXES, _STRIDE, _ALIKE = 416, 32, 1.25
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def plan(
         model: A name in the catalogue, a line for the builder such as "conv 32 3, pool 2, gap", or a module.
         source: The training pictures; up to 256 of them are looked at.
         classes: How many classes the network tells apart.
-        settings: `height`, `width` and `fit`.
+        settings: `height`, `width`, `fit` and `backbone`.
         published: What pictures the weights have seen that the network begins with. Its size, unless the settings have
             one, its mean, its deviation and its resampling are taken instead of those of the pictures.
 
@@ -94,7 +92,7 @@ def plan(
 
     Raises:
         UnknownName: If no architecture has that name.
-        BadConfig: If the model is neither a name, nor a line, nor a module.
+        BadConfig: If the model is neither a name, nor a line, nor a module; or takes no backbone, and one is named.
         BadData: If none of the pictures looked at can be read.
 
     Source: ours.
@@ -109,7 +107,7 @@ def plan(
     if isinstance(model, nn.Module):
         name, arguments, channels = "", {}, _channels_of(model, channels)
     else:
-        name, arguments = _called(model, classes, channels)
+        name, arguments = _called(model, classes, channels, settings.backbone)
     # a line of the user's own has no size that it was made for, whatever the card of the builder says
     card = {} if arguments.get("line") else catalog.cards("architectures").get(name, {})
     size = _size(settings, probes, card, published)
@@ -148,6 +146,53 @@ def refuse_unknown(model: Any) -> None:
         catalog.find("architectures", model)
 
 
+def refuse_other_kind(model: Any, task: str) -> None:
+    """Refuse an architecture that is made for another task.
+
+    Args:
+        model: A name, a line or a module, of which only names are known.
+        task: What is to be learnt.
+
+    Raises:
+        BadConfig: If a classifier is to find boxes, or a detector to name classes.
+
+    Source: ours.
+    """
+    if not isinstance(model, str):
+        return
+    made_for = "classification" if is_line(model) else network_kind(model)
+    wanted = "detection" if task == "detection" else "classification"
+    if made_for == wanted:
+        return
+    if wanted == "detection":
+        under = "" if is_line(model) else f", or yolo_nano with --backbone {model}"
+        raise BadConfig(
+            f"got {model!r}, which names classes, for data with boxes; taken are detectors; take yolo_nano{under}"
+        )
+    raise BadConfig(
+        f"got {model!r}, which finds boxes, for data with classes of whole images; taken are networks that classify; "
+        "take resnet18, or data with boxes"
+    )
+
+
+def network_kind(name: str) -> str:
+    """Say what an architecture is made for.
+
+    Args:
+        name: In the catalogue.
+
+    Returns:
+        "classification" or "detection".
+
+    Source: ours.
+
+    Example:
+        >>> network_kind("resnet18"), network_kind("yolo_nano")
+        ('classification', 'detection')
+    """
+    return str(catalog.cards("architectures").get(name, {}).get("task", "classification"))
+
+
 def refuse_small(network: Normalised, size: tuple[int, int]) -> None:
     """Refuse pictures of a size of which a network would leave nothing.
 
@@ -161,7 +206,7 @@ def refuse_small(network: Normalised, size: tuple[int, int]) -> None:
     Source: ours.
     """
     bare = network.network
-    if isinstance(bare, Backbone) and any(map(operator.lt, size, bare.smallest_size)):
+    if isinstance(bare, Backbone | Detector) and any(map(operator.lt, size, bare.smallest_size)):
         least = f"{bare.smallest_size[0]} × {bare.smallest_size[1]}"
         raise BadShape(
             f"got pictures of {size[0]} × {size[1]} pixels; {bare.name} takes {least} or more; set height and width to "
@@ -232,9 +277,17 @@ def is_line(model: str) -> bool:
     return any(char in model for char in " ,")
 
 
-def _called(model: str, classes: int, channels: int) -> tuple[str, dict[str, Any]]:
+def _called(model: str, classes: int, channels: int, backbone: str) -> tuple[str, dict[str, Any]]:
     """Name the architecture and its arguments."""
     arguments: dict[str, Any] = {"num_classes": classes, "in_channels": channels}
+    if backbone:
+        name = "dcnn" if is_line(model) else model
+        if "backbone" not in inspect.signature(catalog.find("architectures", name)).parameters:
+            raise BadConfig(
+                f"got backbone={backbone!r} for {model!r}, which stands on no other network; taken is it for "
+                "detectors; leave it out, or name a detector such as yolo_nano"
+            )
+        arguments["backbone"] = backbone
     return ("dcnn", {"line": model, **arguments}) if is_line(model) else (model, arguments)
 
 
@@ -269,6 +322,8 @@ def _size(
         return height, settings.width or height
     if published is not None:
         return published.size
+    if card.get("task") == "detection":
+        return _size_for_boxes(probes, card)
     native, smallest = (int(np.max(card.get(key, 0))) for key in ("native_size", "smallest_size"))
     sides = [side for probe in probes for side in probe.size]
     highest = max(smallest, min(native or _LARGEST_DEFAULT, _LARGEST_DEFAULT))
@@ -276,86 +331,13 @@ def _size(
     return side, side
 
 
-def read_settings(settings: TrainingSettings | Mapping[str, Any] | str | None, epochs: int | None) -> TrainingSettings:
-    """Make settings from whatever the caller gave.
-
-    Args:
-        settings: Settings, some of their fields by name, the name of a recipe, or None for the defaults. A recipe named
-            among the fields says what they do not say.
-        epochs: Instead of the settings' own, when given.
-
-    Returns:
-        The settings.
-
-    Raises:
-        BadConfig: If a field is unknown or wrong; all are listed. Or if `TrainingSettings` were made with the name of a
-            recipe, and without its values.
-        UnknownName: If there is no such recipe; the nearest are offered.
-
-    Source: ours.
-
-    Example:
-        >>> read_settings({"recipe": "fast", "batch_size": 32}, None).optimizer
-        'nesterov'
-    """
-    if not isinstance(settings, TrainingSettings | Mapping | str | None):
-        raise BadConfig(
-            f"got settings of type {type(settings).__name__}; taken are TrainingSettings, a mapping or the name of a "
-            "recipe; write settings=saccade.TrainingSettings(...)"
-        )
-    if isinstance(settings, TrainingSettings):
-        if unread(settings):
-            raise BadConfig(
-                f"got TrainingSettings(recipe={settings.recipe!r}), which has none of its values; taken are settings "
-                f"that have; write saccade.recipe({settings.recipe!r}, settings={{...}})"
-            )
-        given = settings.to_dict()
-    else:
-        given = expanded({"recipe": settings} if isinstance(settings, str) else settings or {})
-    return TrainingSettings.from_dict(given if epochs is None else {**given, "epochs": epochs})
-
-
-def recipe_model(model: str | nn.Module | None, settings: TrainingSettings) -> str | nn.Module:
-    """Choose the network, when the caller may have left it to the recipe.
-
-    Args:
-        model: What was asked for, or None.
-        settings: `recipe`, which may name its network.
-
-    Returns:
-        What was asked for; else the network of the recipe; else "resnet18".
-
-    Source: ours.
-
-    Example:
-        >>> recipe_model(None, read_settings("fast", None)), recipe_model("nin", read_settings("fast", None))
-        ('airbench94', 'nin')
-    """
-    if model is not None:
-        return model
-    return (settings.recipe and find_recipe(settings.recipe).model) or _USUAL_MODEL
-
-
-def training_changes(settings: TrainingSettings) -> tuple[Augmentation, ...]:
-    """Give the random changes of training images that the settings ask for.
-
-    Args:
-        settings: `augment`, `mirror`, `alternate_mirror`, `crop_rate`, `crop_padding` and `mixing`.
-
-    Returns:
-        The augmentations.
-
-    Source: ours.
-
-    Example:
-        >>> training_changes(TrainingSettings(crop_rate=0.0))
-        (Mirror(rate=0.5),)
-    """
-    return chosen(
-        settings.augment,
-        mirror=settings.mirror,
-        crop_rate=settings.crop_rate,
-        mixing=settings.mixing,
-        alternate=settings.alternate_mirror,
-        padding=settings.crop_padding,
-    )
+def _size_for_boxes(probes: Sequence[_Probe], card: Mapping[str, Any]) -> tuple[int, int]:
+    """Large enough for small things, of the shape of the pictures where they are alike; whole cells of every map."""
+    sizes = np.array([probe.size for probe in probes], float)
+    slant = sizes[:, 0] / sizes[:, 1]
+    low, high = np.quantile(slant, [0.05, 0.95])
+    shape = np.array([np.median(slant), 1.0]) if high < _ALIKE * low else np.ones(2)
+    longest = min(float(np.median(sizes.max(1))), _LARGEST_FOR_BOXES, max(card["native_size"]))
+    wanted = (shape / shape.max() * longest).clip(min=card["smallest_size"])
+    height, width = (np.ceil(wanted / _STRIDE - 1e-9) * _STRIDE).astype(int).tolist()
+    return height, width

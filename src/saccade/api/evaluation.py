@@ -5,6 +5,7 @@ Source: ours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from saccade.api.run import Run
 from saccade.data.loading.loader import Loader
 from saccade.data.opening import open_data
 from saccade.errors import BadData, offer
+from saccade.metrics.detection.judgement import DetectionJudgement
 from saccade.training.validation import run_metric
 from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
@@ -63,12 +65,14 @@ class Evaluation:
     def __str__(self) -> str:
         lines = [f"{self.images} images of the {self.split} split" + (f" ({self.note})" if self.note else "")]
         for name, (value, low, high) in self.numbers().items():
-            lines.append(f"  {name.replace('_', ' '):<26} {value:.4f}  ({low:.4f} to {high:.4f})")
+            lines.append(f"  {name.replace('_', ' '):<26} {_told(value)}  ({_told(low)} to {_told(high)})")
+        if isinstance(self.judgement, DetectionJudgement):
+            lines.append(f"  precision, recall and f1 from confidence {self.judgement.confidence:.3f} on")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th>{name.replace('_', ' ')}</th><td>{value:.4f}</td><td>{low:.4f} – {high:.4f}</td></tr>"
+            f"<tr><th>{name.replace('_', ' ')}</th><td>{_told(value)}</td><td>{_told(low)} – {_told(high)}</td></tr>"
             for name, (value, low, high) in self.numbers().items()
         )
         return f"<table><caption>{self.images} images of the {self.split} split {self.note}</caption>{rows}</table>"
@@ -140,6 +144,10 @@ def _alone(model: str | Path | Run | Predictor, data: Any, split: str, *, device
         data = json_bytes(evaluation.to_dict(), indent=1)
         write_whole(run.path / f"evaluation-{chosen}.json", lambda file: file.write(data))
     return evaluation
+
+
+def _told(value: float) -> str:
+    return f"{value:.4f}" if math.isfinite(value) else "–"
 
 
 def data_for(data: Any, predictor: Predictor) -> tuple[DataSet, bool]:

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from saccade import catalog
-from saccade.api.building import Plan, training_changes
+from saccade.api.building import Plan
+from saccade.api.choosing import training_changes
 from saccade.api.preparing import prepare
 from saccade.api.run import Run
 from saccade.api.starting import begin_again

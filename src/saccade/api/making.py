@@ -9,7 +9,7 @@ import copy
 
 from torch import nn
 
-from saccade.api.building import plan, refuse_small
+from saccade.api.building import plan, refuse_other_kind, refuse_small
 from saccade.api.preparing import prepare
 from saccade.api.starting import begin, find_start
 from saccade.api.transfer.suitability import refuse_lone_pictures, refuse_unfit
@@ -17,7 +17,7 @@ from saccade.layers.normalised import Normalised
 from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import DataSet
-from saccade.types.task import Task
+from saccade.types.task import Task, outputs_of
 
 
 def make_network(
@@ -41,10 +41,11 @@ def make_network(
 
     Source: ours.
     """
+    refuse_other_kind(model, task.name)
     found = find_start(model, settings) if isinstance(model, str) else None
     seen = found.preprocessing if found is not None else None
     source = dataset.splits["train"]
-    planned = plan(model, source, classes=len(dataset.labels), settings=settings, published=seen)
+    planned = plan(model, source, classes=outputs_of(task), settings=settings, published=seen)
     network = planned.make(settings.seed, None if isinstance(model, str) else copy.deepcopy(model))
     refuse_small(network, planned.preprocessing.size)
     if found is not None:

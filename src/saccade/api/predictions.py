@@ -13,6 +13,21 @@ from saccade.types.bad_file import BadFile
 SHOWN = 20
 
 
+def plain(prediction: Any, top: int) -> dict[str, Any]:
+    """Give a prediction as plain values.
+
+    Args:
+        prediction: Of any task.
+        top: How many of the likeliest classes are told, where it is about classes.
+
+    Returns:
+        What JSON can hold.
+
+    Source: ours.
+    """
+    return prediction.to_dict(top) if hasattr(prediction, "top") else prediction.to_dict()
+
+
 class Predictions(list[Any]):
     """Predictions in the order of their pictures; `bad` names the files that could not be read.
 

@@ -25,11 +25,14 @@ from saccade.data.preprocess import placement, preprocess, to_images
 from saccade.errors import BadCheckpoint, BadConfig, printable
 from saccade.exports.model_file import ModelDescription, load_model
 from saccade.layers.normalised import Normalised
+from saccade.tasks.detection import DetectionTask, surer
 from saccade.training.execution import Execution, choose_device
 from saccade.types.batch import Batch
 from saccade.types.task import Task
 from saccade.types.warp import Warp
 from saccade.weights.ledger import entries
+
+_SHOWN = 0.25  # boxes less sure than that are only counted where a model is judged
 
 
 class Predictor(Answering):
@@ -47,6 +50,7 @@ class Predictor(Answering):
         self.device = choose_device(device)
         self.description = description
         self.task: Task = catalog.find("tasks", description.task)(description.labels)
+        self.shown = surer(self.task, _SHOWN) if isinstance(self.task, DetectionTask) else self.task
         memory_format = "contiguous" if self.device == "mps" else "channels_last"
         self.execution = Execution(self.device, memory_format=memory_format)
         self.network = self.execution.placed(network.eval())
@@ -68,7 +72,30 @@ class Predictor(Answering):
         batch = Batch(images, sizes, None, tuple(key for key, _ in items), placements=places)
         batch = batch.to(torch.device(self.device), self.execution.torch_memory_format)
         with torch.inference_mode():
-            return self.task.decode(self.network(batch.images), batch)
+            return self.shown.decode(self.network(batch.images), batch)
+
+    def at(self, confidence: float) -> Predictor:
+        """Give the same model, as it shows what it is at least so sure of.
+
+        Args:
+            confidence: From 0 to 1; 0.25 for a model that was not asked.
+
+        Returns:
+            A predictor with the same network; how the model is judged stays as it is.
+
+        Raises:
+            BadConfig: If it is out of range, or the model finds no boxes.
+
+        Source: ours.
+        """
+        if not isinstance(self.task, DetectionTask):
+            raise BadConfig(
+                f"got confidence={confidence} for a model for {self.task.name}; taken is it for detectors, whose boxes "
+                "it chooses; leave it out"
+            )
+        other = copy.copy(self)
+        other.shown = surer(self.task, confidence)
+        return other
 
     def __repr__(self) -> str:
         size = "×".join(str(side) for side in self.description.preprocessing.size)
@@ -171,6 +198,7 @@ def predict(
     images: Any,
     *,
     views: Views | None = None,
+    confidence: float | None = None,
     device: str = "auto",
     batch_size: int = 32,
 ) -> Any:
@@ -181,6 +209,7 @@ def predict(
             probabilities are averaged.
         images: One picture, or many, in any form.
         views: How often each picture is looked at, such as `Views(crops=10)`; None: once.
+        confidence: Of a detector: from which confidence on boxes are shown, from 0 to 1; None: 0.25.
         device: "auto", "cpu", "cuda" or "mps".
         batch_size: Pictures that go through the network together.
 
@@ -189,10 +218,10 @@ def predict(
 
     Raises:
         BadImage: If a single picture cannot be read.
-        BadConfig: If the models do not go together, or cannot be shown such views.
+        BadConfig: If the models do not go together, or cannot be shown such views, or find no boxes to choose from.
 
     Source: ours.
     """
     from saccade.api.ensembles.ensembling import answering_of
 
-    return answering_of(model, views, device=device)(images, batch_size=batch_size)
+    return answering_of(model, views, confidence=confidence, device=device)(images, batch_size=batch_size)

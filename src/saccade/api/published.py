@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from saccade import catalog
+from saccade.api.building import network_kind
 from saccade.api.weights_to_use import Found, find_weights, licence_of
 from saccade.errors import BadCheckpoint, BadConfig, UnknownName, printable
 from saccade.exports.model_file import ModelDescription
@@ -166,7 +167,7 @@ def load_published(
     described = ModelDescription(
         name,
         arguments,
-        "classification",
+        network_kind(name),
         labels_of(entry),
         taken,
         versions(),

@@ -9,8 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
+
 from saccade.errors import BadData, offer, printable
+from saccade.types.annotations import Annotations
 from saccade.types.sample import DataSet, Sample, Source, targets_of
+
+_BOXED = ("detection", "localisation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +40,8 @@ class Relabelled:
 
     def read(self, index: int) -> Sample:
         """Decode one sample; raises BadImage when it is no picture."""
-        return replace(self.source.read(index), target=self.target(index))
+        sample = self.source.read(index)
+        return replace(sample, target=self._renamed(sample.target))
 
     def key(self, index: int) -> str:
         """Name one sample."""
@@ -43,7 +49,12 @@ class Relabelled:
 
     def target(self, index: int) -> Any:
         """Give one sample's target, in the model's numbers."""
-        target = self.source.target(index)
+        return self._renamed(self.source.target(index))
+
+    def _renamed(self, target: Any) -> Any:
+        if isinstance(target, Annotations):
+            ids = torch.tensor([self.ids[one] for one in target.class_ids.tolist()], dtype=torch.int64)
+            return replace(target, class_ids=ids)
         if isinstance(target, tuple):
             return tuple(self.ids[one] for one in target)
         return (self.ids[target],) if self.several else self.ids[target]
@@ -60,18 +71,24 @@ def relabelled(dataset: DataSet, split: str, labels: Sequence[str], task: str) -
         dataset: The data; its classes may be in another order, and some may be missing.
         split: Which of its splits.
         labels: The names of the model's classes, in the order of their ids.
-        task: What the model does: "classification" or "multi_label".
+        task: What the model does.
 
     Returns:
         The split itself where nothing is other; else one whose targets are the model's numbers.
 
     Raises:
-        BadData: If an image is of a class that the model does not know, or has several where the model tells one.
+        BadData: If an image is of a class that the model does not know, or has several where the model tells one; or
+            the labels are boxes and the model finds none, or the reverse.
 
     Source: ours.
     """
     source = dataset.splits[split]
-    if dataset.labels == tuple(labels) and dataset.task == task:
+    boxed = any(isinstance(target, Annotations) for target in targets_of(source))
+    if boxed != (task in _BOXED):
+        kinds = "boxes", "classes of whole images"
+        got, taken = kinds if boxed else kinds[::-1]
+        raise BadData(f"got data with {got} for a model for {task}; taken are data with {taken}; give it such data")
+    if dataset.labels == tuple(labels) and (boxed or dataset.task == task):
         return source
     if dataset.task == "multi_label" and task != dataset.task:
         raise BadData(
@@ -79,7 +96,7 @@ def relabelled(dataset: DataSet, split: str, labels: Sequence[str], task: str) -
             "give each image its one class"
         )
     ids = _ids(dataset, labels)
-    occurring = {one for target in targets_of(source) for one in (target if isinstance(target, tuple) else (target,))}
+    occurring = {one for target in targets_of(source) for one in _classes(target)}
     unknown = [dataset.labels[number] for number in sorted(occurring - ids.keys())]
     if unknown:
         shown = ", ".join(printable(name) for name in unknown[:5]) + (", …" if len(unknown) > 5 else "")
@@ -87,6 +104,12 @@ def relabelled(dataset: DataSet, split: str, labels: Sequence[str], task: str) -
             f"got images of {len(unknown)} classes that the model does not know ({shown}); {offer(unknown[0], labels)}"
         )
     return Relabelled(source, ids, several=task == "multi_label" and dataset.task != task)
+
+
+def _classes(target: Any) -> tuple[int, ...]:
+    if isinstance(target, Annotations):
+        return target.classes
+    return target if isinstance(target, tuple) else (target,)
 
 
 def _ids(dataset: DataSet, labels: Sequence[str]) -> dict[int, int]:

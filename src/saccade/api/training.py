@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from saccade.api.building import plan, read_settings, recipe_model, refuse_small, refuse_unknown
+from saccade.api.building import plan, refuse_other_kind, refuse_small, refuse_unknown
+from saccade.api.choosing import read_settings, recipe_model
 from saccade.api.fitting import fit, make_task, refuse_small_batch
 from saccade.api.origin import described, opened_again
 from saccade.api.run import Run
@@ -35,6 +36,7 @@ from saccade.training.processes import Processes, together
 from saccade.training.settings import TrainingSettings
 from saccade.training.shortage import refuse_too_large
 from saccade.types.sample import DataSet
+from saccade.types.task import outputs_of
 from saccade.weights.files import read_description
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def train(
         data: A folder, a file, a name such as "digits", or arrays (images, labels).
         model: A name from `saccade.models()`, a line for the builder such as "conv 32 3, pool 2, gap", or a module,
             which is trained as it is, in place; None: what the recipe or the transfer names, else "resnet18".
-        task: "classification" or "multi_label"; "auto" is what the data suit.
+        task: "classification", "multi_label", "detection" or "localisation"; "auto" is what the data suit.
         epochs: Passes over the training pictures, instead of the settings' own.
         settings: How to train; everything has a sensible default. The name of a recipe, such as "fast", stands for all
             that it says. With `weights`, such as "imagenet" or a .safetensors file, a model by name begins with those,
@@ -90,7 +92,9 @@ def train(
         chosen = _chosen(model, settings, epochs, processes)
         dataset = open_data(data, seed=chosen.seed)
         refuse_inside(Path("runs" if out is None else out), dataset)
-        description = _within_time(model, dataset, dataset.task if task == "auto" else task, chosen, started=started)
+        task = dataset.task if task == "auto" else task
+        chosen = read_settings(settings, epochs, task)
+        description = _within_time(model, dataset, task, chosen, started=started)
         name = f"{dataset.name}-{backbone_name(description['model']) or 'module'}"
         description["data"] = described(dataset)
         run = _trained(description, dataset, name=name, out=out, module=module, listeners=listeners)
@@ -229,7 +233,7 @@ def _within_time(
     if not settings.budget:
         return _planned(model, dataset, task, settings)
     refuse_several("--budget")
-    refuse_budget(model, settings)
+    refuse_budget(model, settings, task)
     left = seconds_of(settings.budget) - (time.monotonic() - started)
     name, chosen, told = within_budget(cast("str | None", model), dataset, settings, left)
     description = _planned(name, dataset, task, chosen)
@@ -244,10 +248,11 @@ def _planned(model: str | nn.Module | None, dataset: DataSet, task: str, setting
     if not isinstance(model, nn.Module):
         model, settings, told = transferring(model, dataset, settings)
     model = recipe_model(model, settings)
+    refuse_other_kind(model, task)
     refuse_start(model, settings.weights)
     found = find_start(model, settings) if isinstance(model, str) else None
     seen = found.preprocessing if found is not None else None
-    planned = plan(model, dataset.splits["train"], classes=len(dataset.labels), settings=settings, published=seen)
+    planned = plan(model, dataset.splits["train"], classes=outputs_of(learnt), settings=settings, published=seen)
     below = planned.architecture
     if settings.transfer == "features":
         refuse_several("--transfer features")

@@ -73,7 +73,7 @@ def predict_into(options: argparse.Namespace, models: list[str], images: Iterabl
 
     settings = ManySettings(
         batch_size=options.batch_size, top=options.top, part_size=options.part_size, device=options.device,
-        threads=options.threads, commercial_only=options.commercial_only,
+        confidence=options.confidence, threads=options.threads, commercial_only=options.commercial_only,
     )  # fmt: skip
     cluster = None if options.cluster is None else Cluster(options.cluster, options.workers)
     stored = predict_many(

@@ -11,6 +11,8 @@ other data for them. With --crops, --flips or --scales every picture is looked a
 several times. Then it is also said what that gains over one model, or one view, on
 the same images, and how many times as long it takes. No run's folder is written to.
 
+Of a detector also each class is told, and how many mistakes there are of each kind.
+
 for example:
   saccade evaluate runs/photos-resnet18-1
   saccade evaluate model.safetensors other-photos/ --json
@@ -21,8 +23,10 @@ for example:
 from __future__ import annotations
 
 import argparse
+import math
 from typing import TYPE_CHECKING, Any
 
+from saccade.cli._detectors import print_detector, told
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._streams import note, print_json, print_table
 from saccade.cli._views import add_views, views_of
@@ -122,6 +126,7 @@ def run(options: argparse.Namespace) -> int:
         print_json(evaluation.to_dict())
         return 0
     print_evaluation(evaluation)
+    _print_detector(evaluation)
     if options.ensemble or views is not None:
         _print_together(evaluation)
     return 0
@@ -138,10 +143,17 @@ def print_evaluation(evaluation: Evaluation) -> None:
     remark = f" ({evaluation.note})" if evaluation.note else ""
     print(f"{evaluation.images:,} images of the {evaluation.split} split{remark}")
     rows = [
-        [name.replace("_", " "), f"{value:.4f}", f"{low:.4f} to {high:.4f}"]
+        [name.replace("_", " "), told(value), f"{told(low)} to {told(high)}" if math.isfinite(value) else ""]
         for name, (value, low, high) in evaluation.numbers().items()
     ]
     print_table(rows, head=["figure", "value", "interval at 95 %"], right=[1])
+
+
+def _print_detector(evaluation: Evaluation) -> None:
+    from saccade.metrics.detection.judgement import DetectionJudgement
+
+    if isinstance(evaluation.judgement, DetectionJudgement):
+        print_detector(evaluation.judgement)
 
 
 def _print_together(evaluation: Any) -> None:

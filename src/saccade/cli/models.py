@@ -23,7 +23,7 @@ from saccade.cli._streams import note, print_json, print_table
 from saccade.cli._volume import in_thousands
 from saccade.cli.fetch import add_commercial_only
 from saccade.errors import BadConfig, UnknownName
-from saccade.weights.ledger import entries
+from saccade.weights.ledger import Entry, entries
 
 _HEAD = ("name", "year", "parameters", "MACs", "size", "paper")
 _NEWEST = 9999
@@ -102,14 +102,21 @@ def _print_weights(options: argparse.Namespace) -> int:
     if options.json:
         print_json({name: entry.to_dict() for name, entry in shown.items()})
     elif shown:
-        rows = [[name, f"{entry.top1:.1f} %" if entry.top1 else "", f"{entry.mebibytes:.1f} MiB",
+        rows = [[name, _stated(entry), f"{entry.mebibytes:.1f} MiB",
                  entry.sha256 or f"{entry.content[:8]} (content)", entry.training_data, entry.licence.partition(";")[0],
                  "yes" if entry.cleared else "not cleared"] for name, entry in shown.items()]  # fmt: skip
-        head = ["name", "top-1", "size", "sha256", "trained on", "licence", "commercial use"]
+        head = ["name", "top-1 or mAP", "size", "sha256", "trained on", "licence", "commercial use"]
         print_table(rows, head=head, right=[1, 2])
     if len(shown) < len(found):
         note(f"left out {len(found) - len(shown)} of {len(found)}, which are not known to be free for commercial use")
     return 0
+
+
+def _stated(entry: Entry) -> str:
+    """The figure that the publisher states."""
+    if entry.map is not None:
+        return f"{entry.map:.1f} mAP"
+    return f"{entry.top1:.1f} %" if entry.top1 else ""
 
 
 def _draw(names: list[str], options: argparse.Namespace) -> int:

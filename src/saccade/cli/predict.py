@@ -2,13 +2,24 @@
 
 MODEL is the folder of a run, a .safetensors file, or published weights such as
 squeezenet1_1/imagenet, which are fetched once (see saccade fetch). Each image gives
-a line on stdout as soon as it is known. A file that cannot be read is named on stderr,
-counted and left out; the exit code is 2 only when no image could be read, or
-with --strict. Names that begin with a dash go after --.
+a line on stdout as soon as it is known; a detector tells what it found, --json where.
+A file that cannot be read is named on stderr, counted and left out; the exit code is 2
+only when no image could be read, or with --strict. Names that begin with a dash go after --.
+
+With --save each picture is drawn, with what was found on it, into a folder. With --labels
+what a detector found becomes a data set, to be mended by hand and learnt from.
 
 With --ensemble the words before the first image are models too, whose probabilities
 are averaged. With --crops, --flips or --scales every picture is looked at several
 times. Each model and each view takes its time anew; saccade evaluate says what is gained.
+
+A film is told frame by frame: each line names the frame by its number (film.mp4#120), --json
+also gives its time, and --save writes a film with what was found drawn on it.
+camera:0 is a camera, of which the newest frame is told until the command is stopped.
+
+With --tiles a detector looks at pictures larger than SIDE through windows that overlap, and
+finds small things in them; what an edge of a window cuts gives way to what a neighbour saw
+whole. Of a picture, only that one and a few windows are in memory.
 
 With --out the results go to files of a folder instead, part by part: the lines of --json,
 each part whole or not there. The same command goes on with a job that was stopped or
@@ -19,6 +30,9 @@ for example:
   saccade predict runs/photos-resnet18-1 new-photos/
   saccade predict model.safetensors a.jpg b.png --top 3 --json
   saccade predict squeezenet1_1/imagenet photo.jpg --top 5
+  saccade predict runs/cells-yolo_nano slides/ --save drawn --confidence 0.4
+  saccade predict runs/cells-yolo_nano street.mp4 --every 5 --save drawn
+  saccade predict runs/cells-yolo_nano slide.tif --tiles 640
   saccade predict runs/a runs/b new-photos/ --ensemble --flips
   saccade predict runs/a archive/ --out results --cluster local --workers 8
   find . -name '*.jpg' -print0 | saccade predict runs/photos-resnet18-1 - -0
@@ -27,13 +41,16 @@ for example:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from saccade.api.films.names import is_watched
+from saccade.cli._frames import add_frames, at_once, in_tiles, told_of_film, wrong_frames
 from saccade.cli._many import add_many, predict_into, wrong_many
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._streams import note, print_json
@@ -41,7 +58,11 @@ from saccade.cli._views import add_views, views_of
 from saccade.cli.fetch import add_commercial_only
 from saccade.errors import BadConfig, BadInput, printable
 
+if TYPE_CHECKING:
+    from saccade.api.ensembles.answering import Answering
+
 DEVICES = ("auto", "cpu", "cuda", "mps")
+FORMATS = ("coco", "voc", "yolo")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,12 +80,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-0", "--null", action="store_true", help="paths on stdin end in NUL instead of a new line")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, also for files left out")
     parser.add_argument("--top", metavar="N", type=whole_number, default=1, help="likeliest classes (default 1)")
+    parser.add_argument(
+        "--confidence",
+        metavar="X",
+        type=float,
+        help="of a detector: leave out boxes less sure than this (default 0.25)",
+    )
+    action = parser.add_argument(
+        "--format", metavar="WORD", choices=FORMATS, help=f"of --labels: {', '.join(FORMATS)} (default coco)"
+    )
+    offering(action, lambda: FORMATS)
+    parser.add_argument("--labels", metavar="FOLDER", help="of a detector: write what was found as a data set")
+    parser.add_argument("--save", metavar="FOLDER", help="draw each picture with what was found; a new or empty folder")
     parser.add_argument("--strict", action="store_true", help="exit with 2 when any file could not be read")
     add_device(parser)
     add_commercial_only(parser)
     parser.add_argument(
-        "--batch-size", metavar="N", type=whole_number, default=32, help="images in a batch (default 32)"
+        "--batch-size", metavar="N", type=whole_number, help="images in a batch (default 32; of frames and windows 8)"
     )
+    add_frames(parser)
     add_many(parser)
 
 
@@ -93,7 +127,14 @@ def wrong(options: argparse.Namespace) -> list[str]:
 
     Source: ours.
     """
-    return wrong_many(options)
+    problems = wrong_many(options) + wrong_frames(options)
+    if options.save and options.out:
+        problems.append("got --save with --out; taken is one of them, since --out keeps rows alone; leave one out")
+    if options.labels and options.out:
+        problems.append("got --labels with --out; taken is one of them, since --out keeps rows alone; leave one out")
+    if options.format and not options.labels:
+        problems.append(f"got --format {options.format}; taken is it with --labels FOLDER; add that, or leave it out")
+    return problems
 
 
 def run(options: argparse.Namespace) -> int:
@@ -107,25 +148,63 @@ def run(options: argparse.Namespace) -> int:
 
     Source: ours.
     """
+    from saccade.api.drawings import Drawings
     from saccade.api.ensembles.ensembling import answering_of
+    from saccade.api.films.watching import Frame
     from saccade.types.bad_file import BadFile
 
     models, images = _models_and_images(options)
     if options.out:
+        options.batch_size = at_once(options)
         return predict_into(options, models, _paths(images, options.null))
-    answering = answering_of(models, views_of(options), device=options.device, commercial_only=options.commercial_only)
+    answering = answering_of(
+        models, views_of(options), confidence=options.confidence, device=options.device,
+        commercial_only=options.commercial_only,
+    )  # fmt: skip
+    answering = in_tiles(answering, options)
+    drawn = Drawings(options.save, answering.shown) if options.save else None
+    kept = list[Any]()
     done = bad = 0
-    for one in answering.stream(_paths(images, options.null), batch_size=options.batch_size):
-        if isinstance(one, BadFile):
-            bad += 1
-            _print_bad(one, options.json)
-        else:
+    with contextlib.closing(_answers(answering, images, options)) as answers:
+        for one in answers:
+            if isinstance(one, BadFile):
+                bad += 1
+                _print_bad(one, options.json)
+                continue
             done += 1
             _print(one, options)
+            if drawn is not None and not isinstance(one, Frame):  # a film is drawn as a whole
+                drawn.add(one)
+            if options.labels:
+                kept.append(one)
+    if options.labels and kept:
+        _write_labels(kept, options)
     if bad or not done:
         images, files = ("image" if done == 1 else "images"), ("file" if bad == 1 else "files")
         note(f"{done:,} {images} predicted, {bad:,} {files} left out")
     return BadInput.exit_code if done == 0 or (bad and options.strict) else 0
+
+
+def _answers(answering: Answering, words: list[str], options: argparse.Namespace) -> Generator[Any]:
+    """What is said of everything that the words name, in their order; of films and cameras frame by frame."""
+    for watched, some in itertools.groupby(words, is_watched):
+        if watched:
+            for word in some:
+                yield from told_of_film(answering, word, options)
+        else:
+            yield from answering.stream(_paths(list(some), options.null), batch_size=at_once(options))
+
+
+def _write_labels(found: list[Any], options: argparse.Namespace) -> None:
+    """Write what was found as a data set, and tell what of it could not be kept."""
+    from saccade.api.datasets.detections import write_detections
+    from saccade.types.detections import Detections
+
+    if not isinstance(found[0], Detections):
+        raise BadConfig("got --labels with a model that finds no boxes; taken is it for detectors; leave it out")
+    written = write_detections(found, options.format or FORMATS[0], options.labels)
+    for line in written.lines():
+        note(line)
 
 
 def _models_and_images(options: argparse.Namespace) -> tuple[list[str], list[str]]:
@@ -175,9 +254,16 @@ def _from_stdin(end: bytes) -> Iterator[str]:
 
 
 def _print(prediction: Any, options: argparse.Namespace) -> None:
-    """One line: JSON, or the likeliest classes and then the image, whose name may be long."""
+    """One line: JSON, or the likeliest classes and then the image, whose name may be long; or what was found in it."""
+    from saccade.api.films.watching import Frame
+    from saccade.api.predictions import plain
+
     if options.json:
-        print_json(prediction.to_dict(options.top))
+        print_json(prediction.to_dict(options.top) if isinstance(prediction, Frame) else plain(prediction, options.top))
+        return
+    prediction = prediction.prediction if isinstance(prediction, Frame) else prediction
+    if not hasattr(prediction, "top"):
+        print(prediction, flush=True)
         return
     ranked = [f"{100 * share:5.1f} %  {printable(name)}" for name, share in prediction.top(options.top)]
     print("   ".join([*ranked, printable(prediction.key)]), flush=True)

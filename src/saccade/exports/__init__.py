@@ -1,1 +1,1 @@
-"""One file per form in which a trained model leaves: so far the one-file safetensors model."""
+"""One file per form in which a trained model, or what it found, leaves: the one-file model, COCO's results."""

@@ -19,6 +19,7 @@ from saccade import catalog
 from saccade.errors import BadCheckpoint, UnknownName, printable
 from saccade.layers.normalised import Normalised
 from saccade.types.preprocessing import Preprocessing
+from saccade.types.task import outputs_of
 from saccade.weights.files import check_state, load_state, non_finite, read_description, read_tensors, write_tensors
 
 FORMAT = 1
@@ -195,15 +196,18 @@ def _first(error: Exception) -> str:
 def _contradictions(description: ModelDescription) -> list[str]:
     """List what a header says that cannot be."""
     problems, arguments = [], description.arguments
-    preprocessing, classes = description.preprocessing, len(description.labels)
+    preprocessing, labels = description.preprocessing, description.labels
     if description.task not in catalog.offers("tasks"):
         problems.append(f"task {description.task!r}, which is not in this version of saccade")
+        outputs = len(labels)
+    else:
+        outputs = outputs_of(catalog.find("tasks", description.task)(labels))
     if not all(map(math.isfinite, preprocessing.mean + preprocessing.std)):
         problems.append(f"mean {preprocessing.mean} and std {preprocessing.std}, which are not finite")
     if math.prod(preprocessing.size) > _MOST_PIXELS:
         problems.append(f"images of {preprocessing.size[0]:,} × {preprocessing.size[1]:,} pixels")
-    if arguments.get("num_classes", classes) != classes:
-        problems.append(f"num_classes={arguments['num_classes']} and {classes} labels")
+    if arguments.get("num_classes", outputs) != outputs:
+        problems.append(f"num_classes={arguments['num_classes']} and {len(labels)} labels")
     if arguments.get("in_channels", preprocessing.channels) != preprocessing.channels:
         problems.append(f"in_channels={arguments['in_channels']} and images of {preprocessing.channels} channels")
     return problems

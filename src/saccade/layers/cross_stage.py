@@ -58,7 +58,8 @@ class CrossStage(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch channels rows columns"]) -> Float[Tensor, "batch _ rows columns"]:
         """Look at the half that is left alone, the other half, and each link of its chain."""
-        seen = list(self.enter(x).chunk(2, dim=1))
+        halves = self.enter(x).chunk(2, dim=1)
+        seen = [halves[0], halves[1]]
         for link in self.links:
             further = link(seen[-1])
             seen.append(seen[-1] + further if self.shortcut else further)

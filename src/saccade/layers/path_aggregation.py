@@ -87,5 +87,8 @@ class PathAggregation(nn.Module):
             seen.insert(0, block(torch.cat([own, above], dim=1)))
         told = [seen[0]]
         for own, smaller, block in zip(seen[1:], self.smaller, self.up, strict=True):
-            told.append(block(torch.cat([smaller(told[-1]), own], dim=1)))
+            below = smaller(told[-1])
+            if below.shape[2:] != own.shape[2:]:  # a backbone without padding halves otherwise
+                below = F.interpolate(below, size=own.shape[2:], mode="nearest")
+            told.append(block(torch.cat([below, own], dim=1)))
         return told

@@ -136,7 +136,7 @@ def as_table(features: Float[Tensor, "batch channels height width"]) -> Float[Te
         >>> as_table(torch.arange(4.0).reshape(1, 2, 1, 2)).tolist()
         [[0.0, 2.0], [1.0, 3.0]]
     """
-    return features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])
+    return features.permute(0, 2, 3, 1).reshape(-1, features.shape[1]).contiguous()
 
 
 def as_regions(

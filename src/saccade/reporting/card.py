@@ -15,10 +15,13 @@ from markupsafe import Markup
 from saccade import __version__
 from saccade.errors import printable
 from saccade.metrics.classification import ClassificationJudgement
+from saccade.metrics.detection.judgement import DetectionJudgement
 from saccade.reporting.calibration import calibration_section
 from saccade.reporting.classes import classes_section
 from saccade.reporting.confusion import confusion_section
 from saccade.reporting.curves import training_section
+from saccade.reporting.detection.scenes import SIDE
+from saccade.reporting.detection.section import detector_section
 from saccade.reporting.facts import SPLITS, CardFacts, Judged
 from saccade.reporting.flags import flags
 from saccade.reporting.intervals import numbers_section
@@ -31,6 +34,7 @@ from saccade.reporting.tables import data_section, environment_section, model_ro
 from saccade.reporting.thumbnails import Album
 
 _EXAMPLES, _MISTAKES = 12, 24
+_SCENES, _CHARACTERS = 60, 2_200_000
 
 
 def write_card(facts: CardFacts, path: Path) -> Path:
@@ -68,14 +72,16 @@ def render_card(facts: CardFacts) -> str:
         >>> "<h1>lenet5</h1>" in render_card(CardFacts("lenet5", datetime(2026, 1, 1, tzinfo=UTC)))
         True
     """
-    style, digest = page_style("card.css")
+    detects = isinstance(facts.judgement, DetectionJudgement)
+    style, digest = page_style("card.css", *(["detection.css"] if detects else []))
     page = _environment().get_template("card.html")
     return page.render(style=style, style_hash=digest, version=__version__, **_contents(facts))
 
 
 def _contents(facts: CardFacts) -> dict[str, Any]:
-    judgement, album = facts.judgement, Album(facts.thumbnail)
+    judgement, album = facts.judgement, _album(facts)
     classifier = judgement if isinstance(judgement, ClassificationJudgement) else None
+    detector = detector_section(judgement, album) if isinstance(judgement, DetectionJudgement) else None
     judged = judgement if isinstance(judgement, Judged) else None
     layers, training = layers_section(facts.layers), training_section(facts.events)
     parameters = layers.parameters if layers else 0
@@ -89,8 +95,9 @@ def _contents(facts: CardFacts) -> dict[str, Any]:
         "examples": one_of_each(classifier, _EXAMPLES, album) if classifier else (),
         "judged": judged,
         "classifier": classifier,
+        "detector": detector,
         "weakest": where_it_fails(classifier) if classifier else None,
-        "numbers": numbers_section(judgement.numbers()) if judgement else None,
+        "numbers": numbers_section(judgement.numbers()) if judgement and not detector else None,
         "training": training,
         "mistakes": show_verdicts(judged.mistakes[:_MISTAKES], album) if judged else (),
         "confusion": confusion_section(classifier, album) if classifier else None,
@@ -103,6 +110,13 @@ def _contents(facts: CardFacts) -> dict[str, Any]:
         "model_rows": model_rows(facts.description),
         "album": album,
     }
+
+
+def _album(facts: CardFacts) -> Album:
+    """Of a detector fewer pictures, but large enough for their boxes to be seen."""
+    if isinstance(facts.judgement, DetectionJudgement):
+        return Album(facts.thumbnail, _SCENES, side=SIDE, characters=_CHARACTERS)
+    return Album(facts.thumbnail)
 
 
 @cache

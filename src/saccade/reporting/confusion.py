@@ -92,7 +92,7 @@ def confusion_section(judgement: ClassificationJudgement, album: Album) -> Confu
             judgement.labels[predicted],
             count,
             per_cent(share),
-            _tint(share, right=right) if count else "",
+            tint(share, right=right) if count else "",
             tuple(image for image in shown if image.picture),
         )
 
@@ -108,7 +108,21 @@ def confusion_section(judgement: ClassificationJudgement, album: Album) -> Confu
     return Confusion(judgement.labels, rows, pairs, len(confused) - len(pairs), len(judgement.mistakes))
 
 
-def _tint(share: float, *, right: bool) -> str:
-    """A class of the style sheet; mistakes, which are few, get their shade from the root of their share."""
+def tint(share: float, *, right: bool) -> str:
+    """Give the shade of a cell; mistakes, which are few, get theirs from the root of their share.
+
+    Args:
+        share: Of the row, in [0, 1].
+        right: Whether the cell holds right answers.
+
+    Returns:
+        A class of the style sheet.
+
+    Source: ours.
+
+    Example:
+        >>> tint(0.25, right=True), tint(0.25, right=False)
+        ('right-2', 'wrong-5')
+    """
     level = int(share * _TINTS) if right else int(share**0.5 * _TINTS) + 1
     return f"{'right' if right else 'wrong'}-{max(1, min(_TINTS, level))}"

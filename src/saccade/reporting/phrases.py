@@ -27,7 +27,21 @@ _NAMES = {
     "log_loss": ("Log loss", "mean surprise at the truth, in nats; 0 is perfect"),
     "loss": ("Loss", "mean loss on these images"),
     "brier": ("Brier score", "squared distance of the probabilities from the truth; 0 is perfect, 2 the worst"),
-    "map": ("Mean average precision", "average precision, averaged over the classes"),
+    "map": ("mAP", "average precision, averaged over IoU from 0.5 to 0.95 and over the classes"),
+    "map50": ("mAP50", "the same at an IoU of 0.5 alone: a loose box will do"),
+    "map75": ("mAP75", "the same at an IoU of 0.75 alone: the box has to fit"),
+    "map_small": ("mAP, small", "mAP of things below 32² square pixels"),
+    "map_medium": ("mAP, medium", "mAP of things from 32² to 96² square pixels"),
+    "map_large": ("mAP, large", "mAP of things above 96² square pixels"),
+    "mar1": ("Recall, 1 box", "share of things found if a class has 1 box in an image; averaged as mAP is"),
+    "mar10": ("Recall, 10 boxes", "the same with the 10 surest boxes"),
+    "mar100": ("Recall, 100 boxes", "the same with the 100 surest boxes"),
+    "mar_small": ("Recall, small", "with 100 boxes, of things below 32² square pixels"),
+    "mar_medium": ("Recall, medium", "with 100 boxes, of things from 32² to 96² square pixels"),
+    "mar_large": ("Recall, large", "with 100 boxes, of things above 96² square pixels"),
+    "localised": ("Localised", "share of images right in whether there is an object, its class and, by half, its box"),
+    "presence_accuracy": ("Presence accuracy", "share of images right in whether there is an object"),
+    "mean_iou": ("Mean IoU", "overlap of box and object, averaged over the images that have one"),
     "mean_average_precision": ("Mean average precision", "average precision, averaged over the classes"),
     "exact_match": ("Exact match", "share of images whose every label is right"),
     "subset_accuracy": ("Exact match", "share of images whose every label is right"),
@@ -202,6 +216,27 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}\xa0min {whole % 60}\xa0s"
     return f"{whole // 3600}\xa0h {whole % 3600 // 60}\xa0min"
+
+
+def threshold(confidence: float) -> str:
+    """Write a confidence as a command takes it, so that no box as sure as that is left out.
+
+    Args:
+        confidence: In [0, 1].
+
+    Returns:
+        Three digits, never rounded up.
+
+    Source: ours.
+
+    Example:
+        >>> threshold(0.38579), threshold(0.0012345), threshold(0.0)
+        ('0.385', '0.00123', '0')
+    """
+    if confidence <= 0:
+        return "0"
+    digits = 2 - math.floor(math.log10(confidence))
+    return f"{math.floor(confidence * 10**digits) / 10**digits:.{digits}f}"
 
 
 def per_second(rate: float) -> str:

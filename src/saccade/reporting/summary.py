@@ -5,12 +5,14 @@ Source: ours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from saccade.metrics.classification import ClassificationJudgement
 from saccade.metrics.confusion import most_confused
+from saccade.metrics.detection.judgement import DetectionJudgement
 from saccade.metrics.judgement import ClassRow, Figure
 from saccade.metrics.multi_label import MultiLabelJudgement
 from saccade.reporting.facts import CardFacts, Judged
@@ -44,7 +46,15 @@ def tiles(facts: CardFacts, layers: Layers | None) -> tuple[Tile, ...]:
     found = []
     second = "top_5" if len(_labels(facts)) >= _MANY_CLASSES else "macro_f1"
     for name, figure in _figures(facts).items():
-        if name in ("accuracy", "mean_average_precision", second, "calibration_error"):
+        if not math.isnan(figure[0]) and name in (
+            "accuracy",
+            "mean_average_precision",
+            second,
+            "calibration_error",
+            "localised",
+            "map",
+            "map50",
+        ):
             value, low, high = (written(name, number) for number in figure)
             found.append(Tile(named(name)[0], value, f"95\xa0%: {low} to {high}"))
     if layers:
@@ -74,8 +84,7 @@ def what_it_is(facts: CardFacts, parameters: int) -> str:
     if not architecture and not labels:
         return ""
     size = f" with {counted(parameters, 'parameter')}" if parameters else ""
-    verb = "names any of" if isinstance(facts.judgement, MultiLabelJudgement) else "tells apart"
-    job = f" that {verb} {counted(len(labels), 'class', 'classes')}" if labels else ""
+    job = f" that {_verb(facts)} {counted(len(labels), 'class', 'classes')}" if labels else ""
     shape = facts.description.get("preprocessing") or {}
     seen = ""
     if "size" in shape and "channels" in shape:
@@ -128,8 +137,14 @@ def model_name(description: Mapping[str, Any]) -> str:
     return str(model.get("architecture", "") if isinstance(model, Mapping) else model)
 
 
+def _verb(facts: CardFacts) -> str:
+    if isinstance(facts.judgement, DetectionJudgement) or facts.description.get("task") == "detection":
+        return "finds boxes of"
+    return "names any of" if isinstance(facts.judgement, MultiLabelJudgement) else "tells apart"
+
+
 def _labels(facts: CardFacts) -> Sequence[str]:
-    if isinstance(facts.judgement, Judged):
+    if isinstance(facts.judgement, Judged | DetectionJudgement):
         return facts.judgement.labels
     return (facts.description.get("data") or {}).get("labels", ())
 

@@ -18,6 +18,7 @@ from saccade.errors import BadImage
 
 SIDE = 96
 _TINY = 40
+Part = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Album:
     Args:
         thumbnail: Gives the picture of a key, (height, width, channels), or raises BadImage; None when there are none.
         limit: How many different pictures the page may hold.
+        side: Of a thumbnail, in pixels, at most.
+        characters: How much of the page they may take up; the one that would be too many is left out.
 
     Source: ours.
 
@@ -50,38 +53,75 @@ class Album:
         ('p1', '', 'p1')
     """
 
-    def __init__(self, thumbnail: Callable[[str], np.ndarray] | None, limit: int = 400) -> None:
-        self.limit = limit
-        self.unreadable = 0
+    def __init__(
+        self,
+        thumbnail: Callable[[str], np.ndarray] | None,
+        limit: int = 400,
+        *,
+        side: int = SIDE,
+        characters: int = 8_000_000,
+    ) -> None:
+        self.limit, self.side, self.characters = limit, side, characters
         self._thumbnail = thumbnail
-        self._pictures: dict[str, Picture | None] = {}
+        self._pictures: dict[tuple[str, Part | None], Picture] = {}
+        self._unreadable: set[str] = set()
+        self._last: tuple[str, np.ndarray] | None = None
 
     @property
     def pictures(self) -> list[Picture]:
         """The pictures that were added, in order."""
-        return [picture for picture in self._pictures.values() if picture]
+        return list(self._pictures.values())
 
-    def add(self, key: str) -> str:
-        """Add the picture of a key, once.
+    @property
+    def unreadable(self) -> int:
+        """How many pictures could not be read."""
+        return len(self._unreadable)
+
+    def add(self, key: str, part: Part | None = None) -> str:
+        """Add the picture of a key, or a part of it, once.
+
+        Args:
+            key: Where the picture comes from.
+            part: (left, top, right, bottom) in pixels, of which the last two are no longer in it; None is all of it.
+
+        Returns:
+            The id to show it by, or "" when it cannot be read or the page is full.
+        """
+        if (key, part) not in self._pictures:
+            image = None if len(self._pictures) >= self.limit else self._read(key)
+            if image is None:
+                return ""
+            shown = image if part is None else image[part[1] : part[3], part[0] : part[2]]
+            picture = _picture(f"p{len(self._pictures) + 1}", shown, self.side)
+            if sum(len(one.uri) for one in self.pictures) + len(picture.uri) > self.characters:
+                return ""
+            self._pictures[key, part] = picture
+        return self._pictures[key, part].id
+
+    def size_of(self, key: str) -> tuple[int, int] | None:
+        """Measure the picture of a key.
 
         Args:
             key: Where the picture comes from.
 
         Returns:
-            The id to show it by, or "" when it cannot be read or the page is full.
+            (height, width) in pixels; None when it cannot be read.
         """
-        if key not in self._pictures:
-            if self._thumbnail is None or len(self.pictures) >= self.limit:
-                return ""
-            try:
-                image = self._thumbnail(key)
-            except BadImage:
-                self.unreadable += 1
-                self._pictures[key] = None
-            else:
-                self._pictures[key] = _picture(f"p{len(self.pictures) + 1}", image)
-        picture = self._pictures[key]
-        return picture.id if picture else ""
+        image = self._read(key)
+        return None if image is None else (image.shape[0], image.shape[1])
+
+    def _read(self, key: str) -> np.ndarray | None:
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
+        if self._thumbnail is None or key in self._unreadable:
+            return None
+        try:
+            image = self._thumbnail(key)
+        except BadImage:
+            self._unreadable.add(key)
+            return None
+        self._last = key, image
+        return image
 
 
 def displayable(image: Shaped[np.ndarray, "height width channels"]) -> UInt8[np.ndarray, "height width shown"]:
@@ -107,12 +147,12 @@ def displayable(image: Shaped[np.ndarray, "height width channels"]) -> UInt8[np.
     return shown.astype(np.uint8)
 
 
-def _picture(name: str, image: np.ndarray) -> Picture:
+def _picture(name: str, image: np.ndarray, side: int) -> Picture:
     pixels = displayable(image)
     height, width = pixels.shape[:2]
     small = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-    if max(height, width) > SIDE:
-        scale = SIDE / max(height, width)
+    if max(height, width) > side:
+        scale = side / max(height, width)
         small = small.resize((max(1, round(width * scale)), max(1, round(height * scale))), Image.Resampling.LANCZOS)
     stream = io.BytesIO()
     if max(small.size) <= _TINY or not features.check("webp"):

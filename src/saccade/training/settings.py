@@ -116,6 +116,7 @@ class TrainingSettings(Settings):
     )
     views: int = knob(1, "with --transfer features: how often each image is looked at, changed from the second on", 1)
     top: Literal["logistic", "network"] = knob("logistic", "with --transfer features: what learns on the features")
+    backbone: str = knob("", "of a detector: the architecture under it, such as resnet18; none: its own")
     freeze: str = knob("", "keep the network as it is up to this stage, such as stage3")
     unfreeze_epochs: int = knob(0, "let the highest frozen stage learn too after each so many epochs; 0: never", 0)
     layer_decay: float = knob(1.0, "each stage learns at so many times the rate of the one above it", 0, 1)
@@ -146,14 +147,20 @@ class TrainingSettings(Settings):
     height: int = knob(0, "rows of pixels that the network gets; 0: chosen from the pictures, at most 128", 0)
     width: int = knob(0, "columns of pixels that the network gets; 0: as many as rows", 0)
     fit: Literal["crop", "pad", "stretch"] = knob("crop", "how a picture comes to that size")
-    augment: Literal["none", "standard", "strong"] = knob(
-        "standard", "random changes of training images; strong also zooms, turns and recolours, for long training"
+    augment: Literal["none", "standard", "strong", "boxes"] = knob(
+        "standard",
+        "random changes of training images; strong also zooms, turns and recolours, for long training; boxes does what "
+        "boxes can follow",
     )
     mirror: bool = knob(True, "mirror half of the images left to right (turn off for digits and letters)")
     alternate_mirror: bool = knob(False, "mirror each image in every other epoch, instead of at random")
     crop_rate: float = knob(0.125, "share of the height that is padded before a random crop; 0: no crop", 0, 1)
     crop_padding: Literal["zeros", "reflect"] = knob("zeros", "what an image is padded with before a random crop")
-    mixing: Literal["none", "mixup", "cutmix"] = knob("none", "mix training images, and their classes, with each other")
+    mixing: Literal["none", "mixup", "cutmix", "mosaic"] = knob(
+        "none",
+        "mix training images with each other: mixup and cutmix where each has a class, mosaic where it has boxes",
+    )
+    unmixed_epochs: int = knob(0, "the last so many epochs do not mix", 0)
     workers: int = knob(0, "processes that read images beside training; 0: the training process itself", 0)
     worker_kind: Literal["processes", "threads"] = knob("processes", "what workers are; threads start at once")
     cache: Literal["auto", "memory", "disk", "off"] = knob(

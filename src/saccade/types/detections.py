@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 from PIL import Image
 
-from saccade.errors import BadData, BadShape, printable
+from saccade.errors import BadData, BadShape, MissingExtra, printable
 from saccade.types.drawing import as_picture
 from saccade.types.overlay import draw_boxes
 
@@ -113,6 +113,29 @@ class Detections:
                 )
             ],
         }  # fmt: skip
+
+    def to_supervision(self) -> Any:
+        """Give the same boxes as the Detections of supervision, for its annotators, trackers and zones.
+
+        Returns:
+            A `supervision.Detections` with xyxy, confidence, class_id, and the names of the classes in
+            data["class_name"].
+
+        Raises:
+            MissingExtra: If supervision is not installed.
+
+        Source: ours; the names are those of supervision 0.16 and later.
+        """
+        try:
+            import supervision  # pyright: ignore[reportMissingImports]
+        except ImportError as error:
+            raise MissingExtra("supervision", "supervision") from error
+        return supervision.Detections(
+            xyxy=self.boxes.astype(np.float32),
+            confidence=self.confidence.astype(np.float32),
+            class_id=self.class_id.astype(np.int64),
+            data={"class_name": np.array(self.labels, dtype=np.str_)},
+        )
 
     def draw(self, picture: Any = None) -> Image.Image:
         """Draw each box on the picture, with its class and confidence.

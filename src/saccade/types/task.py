@@ -103,3 +103,17 @@ class Task(Protocol):
     def draw(self, sample: Sample, prediction: Any) -> Image:
         """Draw a prediction on its image."""
         ...
+
+
+def outputs_of(task: Task) -> int:
+    """Count what a network gives for an image, or for a candidate, to serve a task.
+
+    Args:
+        task: With labels.
+
+    Returns:
+        As many as there are classes, unless the task says otherwise.
+
+    Source: ours.
+    """
+    return getattr(task, "outputs", len(task.labels))

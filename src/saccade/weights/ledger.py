@@ -45,6 +45,7 @@ class Entry:
         preprocessing: How a picture becomes what the network takes.
         spare: Beginnings of the names of tensors that a form without auxiliary heads does without.
         made_by: The command that trained it, where it was trained with saccade.
+        map: Of a detector: COCO's mean average precision in percent, as stated; None where it is not.
 
     Source: ours.
     """
@@ -67,6 +68,7 @@ class Entry:
     preprocessing: Preprocessing
     spare: tuple[str, ...]
     made_by: str = ""
+    map: float | None = None
 
     @property
     def name(self) -> str:
@@ -211,6 +213,7 @@ def _table() -> dict[str, Entry]:
 
 def _entry(architecture: str, tag: str, values: dict[str, Any]) -> Entry:
     size, scaled = values["size"], values.get("scaled")
+    height, width = size if isinstance(size, list) else (size, size)
     return Entry(
         architecture=architecture,
         tag=tag,
@@ -228,13 +231,15 @@ def _entry(architecture: str, tag: str, values: dict[str, Any]) -> Entry:
         top1=values.get("top1"),
         top5=values.get("top5"),
         preprocessing=Preprocessing(
-            (size, size),
+            (height, width),
             3,
             tuple(values["mean"]),
             tuple(values["std"]),
+            values.get("fit", "crop"),
             scaled=None if scaled in (None, size) else (scaled, scaled),
             resampling=values.get("resampling", "bilinear"),
         ),
         spare=tuple(values.get("spare", ())),
         made_by=values.get("made_by", ""),
+        map=values.get("map"),
     )

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from saccade.api.building import Plan, plan, read_settings, recipe_model, refuse_small, training_changes
+from saccade.api.building import Plan, network_kind, plan, refuse_other_kind, refuse_small
 from saccade.data.arrays import Arrays
 from saccade.data.preprocess import preprocess
 from saccade.errors import BadConfig, BadData, BadImage, BadShape
@@ -141,43 +141,6 @@ def test_weights_are_drawn_from_the_seed_and_the_global_generator_is_left_alone(
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_settings_are_made_of_whatever_is_given():
-    assert read_settings(None, None) == TrainingSettings()
-    assert read_settings({"epochs": 3}, None).epochs == 3
-    assert read_settings(TrainingSettings(epochs=3, seed=5), 4) == TrainingSettings(epochs=4, seed=5)
-
-
-def test_a_recipe_says_what_the_settings_do_not():
-    fast = read_settings("fast", None)
-    assert (fast.recipe, fast.batch_size, fast.bias_rate) == ("fast", 1024, 64.0)
-    own = read_settings({"recipe": "fast", "batch_size": 32}, 5)
-    assert (own.batch_size, own.epochs, own.optimizer) == (32, 5, "nesterov")
-    assert read_settings(fast, None) == fast
-    assert read_settings(fast.to_dict(), None) == fast
-
-
-def test_a_recipe_may_name_its_network():
-    fast = read_settings("fast", None)
-    assert recipe_model(None, fast) == "airbench94"
-    assert recipe_model("lenet5", fast) == "lenet5"
-    assert recipe_model(None, read_settings("paper:resnet50", None)) == "resnet50"
-    assert recipe_model(None, read_settings("accurate", None)) == recipe_model(None, SETTINGS) == "resnet18"
-
-
-def test_the_settings_say_how_training_images_are_changed():
-    fast = [type(one).__name__ for one in training_changes(read_settings("fast", None))]
-    assert fast == ["PaddedCrop", "AlternatingMirror"]
-    assert training_changes(read_settings("paper:lenet5", None)) == ()
-
-
-@pytest.mark.bad_input
-def test_settings_that_only_name_a_recipe_are_refused():
-    with pytest.raises(BadConfig, match=r"got TrainingSettings\(recipe='fast'\), which has none of its values; taken"):
-        read_settings(TrainingSettings(recipe="fast", epochs=3), None)
-    with pytest.raises(BadConfig, match="got recipe 'fasst'"):
-        read_settings("fasst", None)
-
-
 @pytest.mark.bad_input
 def test_pictures_of_which_nothing_would_be_left_are_refused_with_the_smallest_size():
     network = Plan("alexnet", {"num_classes": 2}, Preprocessing((63, 63), 3, (0.0,) * 3, (1.0,) * 3)).make(0)
@@ -188,10 +151,47 @@ def test_pictures_of_which_nothing_would_be_left_are_refused_with_the_smallest_s
 
 @pytest.mark.bad_input
 def test_what_cannot_be_planned_is_refused():
-    with pytest.raises(BadConfig, match="got settings of type int"):
-        read_settings(5, None)  # pyright: ignore[reportArgumentType]
     with pytest.raises(BadData, match="no readable picture"):
         plan("conv 4 3, gap", Broken((grey(),) * 2, (0, 0), "x", np.array([1])).pick([]), classes=2, settings=SETTINGS)
     five, six = np.zeros((32, 32, 5), np.uint8), np.zeros((32, 32, 6), np.uint8)
     with pytest.raises(BadData, match="6 channels"):
         plan("conv 4 3, gap", source(five, six), classes=2, settings=SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "size"),
+    [
+        ([(480, 640)] * 3, (320, 416)),  # alike: their own shape, 416 at most, whole cells of 32
+        ([(480, 640), (640, 480)], (416, 416)),  # not alike: square
+        ([(96, 96)], (96, 96)),
+        ([(40, 50)], (64, 64)),
+        ([(100, 2000)], (32, 416)),
+    ],
+)
+def test_pictures_with_boxes_keep_their_shape_where_it_is_one(sizes, size):
+    planned = plan("yolo_nano", source(*[grey(*one) for one in sizes]), classes=2, settings=SETTINGS)
+    assert planned.preprocessing.size == size
+
+
+def test_a_detector_may_stand_on_another_network():
+    planned = plan("yolo_nano", source(grey()), classes=2, settings=TrainingSettings(backbone="resnet8"))
+    assert planned.arguments == {"num_classes": 2, "in_channels": 1, "backbone": "resnet8"}
+
+
+def test_an_architecture_is_made_for_one_kind_of_task():
+    assert (network_kind("yolo_nano"), network_kind("resnet18")) == ("detection", "classification")
+    refuse_other_kind("yolo_nano", "detection")
+    refuse_other_kind("conv 4 3, gap", "multi_label")
+    refuse_other_kind(nn.Identity(), "detection")
+
+
+@pytest.mark.bad_input
+def test_a_network_for_another_task_is_refused_and_another_named():
+    with pytest.raises(BadConfig, match=r"got 'resnet8', which names classes, .*; take yolo_nano, or yolo_nano with"):
+        refuse_other_kind("resnet8", "detection")
+    with pytest.raises(BadConfig, match=r"got 'gap, dense 3', which names classes, .*; take yolo_nano$"):
+        refuse_other_kind("gap, dense 3", "detection")
+    with pytest.raises(BadConfig, match=r"got 'yolo_nano', which finds boxes, .*; take resnet18"):
+        refuse_other_kind("yolo_nano", "classification")
+    with pytest.raises(BadConfig, match=r"got backbone='resnet8' for 'lenet5', which stands on no other network"):
+        plan("lenet5", source(grey()), classes=2, settings=TrainingSettings(backbone="resnet8"))

@@ -21,6 +21,7 @@ def asked(monkeypatch):
             images=1234,
             note="there is no test split",
             bad=(BadFile("a.jpg", "got 3 bytes"),),
+            judgement=None,
             numbers=lambda: {"top1_accuracy": (0.9, 0.85, 0.95)},
             to_dict=lambda: {"split": "val", "figures": {"top1_accuracy": [0.9, 0.85, 0.95]}},
         )

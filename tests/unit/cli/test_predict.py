@@ -4,11 +4,16 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from saccade.api.ensembles import ensembling
 from saccade.api.ensembles.views import Views
+from saccade.data.opening import open_data
+from saccade.tasks.detection import detection
 from saccade.types.bad_file import BadFile
+from saccade.types.detections import Detections
 
 
 class FakePrediction:
@@ -38,7 +43,7 @@ class FakePredictor:
 def loaded(monkeypatch):
     calls = []
 
-    def answering_of(models, views, *, device, commercial_only):
+    def answering_of(models, views, *, confidence, device, commercial_only):
         calls.append((models, views, device))
         return FakePredictor()
 
@@ -140,3 +145,61 @@ def test_an_ensemble_needs_several_models_and_an_image(saccade_command, loaded):
         done = saccade_command("predict", *words, "--ensemble")
         assert (done.code, loaded) == (2, [])
         assert f"got --ensemble with {count}" in done.err
+
+
+class FakeDetector:
+    """Finds one cat on every image."""
+
+    shown = detection(["cat"])
+
+    def stream(self, images, *, batch_size=32):
+        for image in images:
+            yield Detections(str(image), ("cat",), (8, 8), np.array([[1.0, 1, 5, 6]]), np.array([0.75]), np.array([0]))
+
+
+@pytest.fixture
+def detector(monkeypatch):
+    asked = []
+
+    def answering_of(models, views, *, confidence, device, commercial_only):
+        asked.append(confidence)
+        return FakeDetector()
+
+    monkeypatch.setattr(ensembling, "answering_of", answering_of)
+    return asked
+
+
+def test_what_a_detector_finds_is_counted_and_json_says_where(saccade_command, detector):
+    code, out, _ = saccade_command("predict", "model", "a.png", "--confidence", "0.4")
+    assert (code, out) == (0, "a.png: 1 cat\n")
+    assert detector == [0.4]
+    code, out, _ = saccade_command("predict", "model", "a.png", "--json")
+    assert json.loads(out)["detections"] == [
+        {"label": "cat", "class_id": 0, "confidence": 0.75, "box": [1.0, 1.0, 5.0, 6.0]}
+    ]
+    assert detector == [0.4, None]
+
+
+def test_pictures_are_drawn_into_a_folder(saccade_command, detector, tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    code, _, _ = saccade_command("predict", "model", tmp_path / "a.png", "--save", tmp_path / "drawn")
+    assert code == 0
+    assert [path.name for path in (tmp_path / "drawn").iterdir()] == ["a.jpg"]
+    code, _, err = saccade_command("predict", "model", tmp_path / "a.png", "--save", tmp_path / "drawn")
+    assert code != 0
+    assert "taken is a new or empty folder" in err
+    _, _, err = saccade_command("predict", "model", tmp_path / "a.png", "--save", tmp_path / "x", "--out", "y")
+    assert "got --save with --out" in err
+
+
+def test_what_was_found_becomes_a_data_set(saccade_command, detector, tmp_path):
+    picture = tmp_path / "pictures" / "a.png"
+    picture.parent.mkdir()
+    Image.new("RGB", (8, 8)).save(picture)
+    code, _, err = saccade_command("predict", "model", picture, "--labels", tmp_path / "set", "--format", "yolo")
+    assert code == 0, err
+    opened = open_data(tmp_path / "set", shares=(1.0, 0.0, 0.0))
+    assert (opened.task, opened.labels) == ("detection", ("cat",))
+    assert opened.splits["train"].target(0).boxes.coordinates.tolist() == [[1, 1, 5, 6]]
+    _, _, err = saccade_command("predict", "model", picture, "--format", "yolo")
+    assert "taken is it with --labels FOLDER" in err

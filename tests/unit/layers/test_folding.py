@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from kinds import CLASSIFIERS
 from norms import trained
 from saccade import catalog
 from saccade.errors import BadConfig, BadShape
@@ -81,7 +82,7 @@ def test_a_network_of_the_catalogue_gives_the_same_without_its_norms(name: str, 
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name", catalog.offers("architectures"))
+@pytest.mark.parametrize("name", CLASSIFIERS)
 def test_every_network_of_the_catalogue_gives_the_same(name: str) -> None:
     torch.manual_seed(0)
     network = trained(catalog.find("architectures", name)(num_classes=4))

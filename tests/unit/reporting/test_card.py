@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import pytest
 import torch
 from torch import nn
 
+from page_words import Page
 from saccade.errors import BadImage
 from saccade.inspect.layer_table import layer_table
 from saccade.metrics.classification import ClassificationJudgement
@@ -23,39 +23,6 @@ from saccade.reporting.facts import CardFacts
 from saccade.types.batch import Batch
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-ALWAYS_OPEN = {"meta", "link", "br", "img", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """The words of a page, its attributes, and whether every element was closed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.ids: list[str] = []
-        self.open: list[str] = []
-        self.feed(text)
-        self.text = " ".join(" ".join(self.words).replace("\xa0", " ").split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ALWAYS_OPEN:
-            self.open.append(tag)
-        self.note(tag, attrs)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.note(tag, attrs)
-
-    def note(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        self.ids += [value or "" for name, value in attrs if name == "id"]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            self.words.append(data)
 
 
 def test_page_is_well_formed_and_every_id_is_unique(facts: CardFacts) -> None:

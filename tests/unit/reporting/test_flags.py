@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from judged_detectors import judge as judge_boxes
+from made_detections import picture, pictures
 from saccade.metrics.classification import ClassificationJudgement
 from saccade.reporting.curves import training_section
 from saccade.reporting.facts import CardFacts
@@ -44,3 +46,23 @@ def test_run_that_was_stopped_is_flagged_with_its_reason(facts: CardFacts) -> No
     assert flags(stopped, training_section(stopped.events))[-1] == (
         "Training was stopped early.", "The reason: got signal 2\\x1b.",
     )  # fmt: skip
+
+
+def test_few_things_of_a_class_and_absent_classes_of_a_detector_are_flagged(facts: CardFacts) -> None:
+    box = ((0.0, 0.0, 50.0, 50.0), 0)
+    few = judge_boxes([picture([box], [(*box, 0.9)])], ("cat", "dog"))
+    assert shorts(replace(facts, judgement=few)) == [
+        "Few test images.",
+        "1 class with fewer than 10 things in the test images.",
+        "1 class without things in the test images.",
+    ]
+    many = judge_boxes(pictures(500, 1, junk=0), ("cat",))
+    assert shorts(replace(facts, judgement=many)) == []
+
+
+def test_detector_that_has_nothing_to_find_or_nothing_right_is_flagged(facts: CardFacts) -> None:
+    box = ((0.0, 0.0, 50.0, 50.0), 0)
+    nothing = judge_boxes([picture([], [(*box, 0.9)])])
+    assert shorts(replace(facts, judgement=nothing)) == ["Few test images.", "Nothing to find."]
+    wrong = judge_boxes([picture([box], [((300.0, 300.0, 350.0, 350.0), 0, 0.9)])], ("cat",))
+    assert shorts(replace(facts, judgement=wrong))[-1] == "No box is right."

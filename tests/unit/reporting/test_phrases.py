@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from saccade.reporting.phrases import decimal, duration, is_better_low, is_share, named, per_cent, per_second
+from saccade.reporting.phrases import decimal, duration, is_better_low, is_share, named, per_cent, per_second, threshold
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,14 @@ def test_losses_are_no_shares_and_are_better_low() -> None:
     figures = ("accuracy", "loss", "brier", "hamming_loss", "calibration_error")
     assert [figure for figure in figures if is_share(figure)] == ["accuracy", "hamming_loss", "calibration_error"]
     assert [figure for figure in figures if not is_better_low(figure)] == ["accuracy"]
+
+
+@pytest.mark.parametrize("confidence", [1.0, 0.57, 0.99999, 0.1, 0.0999999, 1e-3, 3.3e-7])
+def test_threshold_keeps_every_box_as_sure_as_that(confidence: float) -> None:
+    assert 0.98 * confidence < float(threshold(confidence)) <= confidence
+
+
+def test_figures_of_detectors_have_names_in_words() -> None:
+    assert named("map50") == ("mAP50", "the same at an IoU of 0.5 alone: a loose box will do")
+    assert named("mar_small")[1] == "with 100 boxes, of things below 32² square pixels"
+    assert all(is_share(name) and not is_better_low(name) for name in ("map", "mar100", "map_large", "localised"))

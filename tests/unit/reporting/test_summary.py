@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from judged_detectors import judge as judge_boxes
+from made_detections import pictures
 from saccade.metrics.classification import ClassificationJudgement
 from saccade.reporting.facts import CardFacts
 from saccade.reporting.layers import Layers
@@ -45,3 +47,11 @@ def test_key_figures_have_their_intervals(facts: CardFacts) -> None:
     assert shown[0].value == "77.8\xa0%"
     assert (shown[3].value, shown[3].under) == ("61.7\xa0k", "417\xa0k multiply-adds an image")
     assert (shown[4].value, shown[4].under) == ("2\xa0ms", "2,000 images a second, 32 at once")
+
+
+def test_detector_finds_boxes_and_has_its_own_key_figures(facts: CardFacts) -> None:
+    judged = replace(facts, judgement=judge_boxes(pictures(4, 2)))
+    assert "A lenet5 that finds boxes of 2 classes in grey images" in what_it_is(judged, 0).replace("\xa0", " ")
+    assert [tile.name for tile in tiles(judged, None)] == ["mAP", "mAP50", "Time for one image"]
+    unjudged = replace(facts, judgement=None, description={**facts.description, "task": "detection"})
+    assert "that finds boxes of 3 classes" in what_it_is(unjudged, 0).replace("\xa0", " ")

@@ -66,6 +66,35 @@ def test_unreadable_picture_is_counted_once_and_others_go_on() -> None:
     assert album.unreadable == 1
 
 
+def test_part_of_a_picture_is_a_picture_of_its_own() -> None:
+    pixels = np.arange(100, dtype=np.uint8).reshape(10, 10, 1)
+    album = Album(lambda _: pixels)
+    assert [album.add("a"), album.add("a", (2, 3, 6, 5)), album.add("a", (2, 3, 6, 5))] == ["p1", "p2", "p2"]
+    assert (album.pictures[1].width, album.pictures[1].height) == (4, 2)
+    np.testing.assert_array_equal(np.asarray(decoded(album.pictures[1])), pixels[3:5, 2:6, 0])
+
+
+def test_album_can_hold_larger_thumbnails_and_ends_when_the_page_would_be_too_long() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3)).astype(np.uint8)
+    album = Album(lambda key: noise if key == "noise" else np.zeros((300, 300, 3), np.uint8), side=240, characters=9000)
+    assert [album.add(key) for key in ("noise", "black", "noise")] == ["", "p1", ""]
+    assert (album.pictures[0].width, album.unreadable) == (240, 0)
+
+
+def test_size_of_a_picture_is_that_before_it_was_scaled_and_it_is_read_once() -> None:
+    read: list[str] = []
+
+    def thumbnail(key: str) -> np.ndarray:
+        read.append(key)
+        if key == "bad":
+            raise BadImage("cut short", key)
+        return np.zeros((300, 600, 3), np.uint8)
+
+    album = Album(thumbnail)
+    assert (album.size_of("a"), album.add("a"), album.size_of("bad"), album.add("bad")) == ((300, 600), "p1", None, "")
+    assert (read, album.unreadable) == (["a", "bad"], 1)
+
+
 def test_album_without_pictures_shows_none() -> None:
     assert Album(None).add("a") == ""
 

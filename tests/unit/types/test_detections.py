@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from saccade.errors import BadData, BadShape
+from saccade.errors import BadData, BadShape, MissingExtra
 from saccade.types.detections import Detections
 from saccade.types.overlay import colour_of
 
@@ -87,3 +89,23 @@ def test_lists_of_different_lengths_are_refused(found):
 
     with pytest.raises(BadShape, match="give as many of each"):
         replace(found, confidence=found.confidence[:2])
+
+
+def test_supervision_takes_it_where_it_is_installed(found, monkeypatch):
+    stand_in = ModuleType("supervision")
+    stand_in.Detections = dict  # pyright: ignore[reportAttributeAccessIssue]
+    monkeypatch.setitem(sys.modules, "supervision", stand_in)
+    given = found.to_supervision()
+    assert set(given) == {"xyxy", "confidence", "class_id", "data"}
+    assert given["xyxy"].dtype == given["confidence"].dtype == np.float32
+    assert given["xyxy"].tolist() == found.boxes.tolist()
+    assert given["class_id"].tolist() == [1, 0, 1]
+    assert given["data"]["class_name"].tolist() == ["dog", "cat", "dog"]
+    assert found[:0].to_supervision()["xyxy"].shape == (0, 4)
+
+
+@pytest.mark.bad_input
+def test_without_supervision_it_says_what_to_install(found, monkeypatch):
+    monkeypatch.setitem(sys.modules, "supervision", None)
+    with pytest.raises(MissingExtra, match=r'run: pip install "saccade\[supervision\]"'):
+        found.to_supervision()

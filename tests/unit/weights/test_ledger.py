@@ -28,6 +28,7 @@ def test_an_entry_can_be_checked_and_says_its_terms(name: str) -> None:
     assert entry.training_data
     assert entry.cleared or entry.reason
     assert entry.top1 is None or 50 < entry.top1 < 100
+    assert (entry.map is None) == (entry.tag != "coco")
     assert entry.top5 is None or entry.top1 is None or entry.top5 > entry.top1
     assert len(labels_of(entry)) == len(set(labels_of(entry))) == entry.classes
     assert entry.to_dict()["preprocessing"]["size"] == entry.preprocessing.size

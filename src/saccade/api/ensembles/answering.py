@@ -20,6 +20,7 @@ from saccade.api.pictures import each_of, image_of, is_one, name_of
 from saccade.api.predictions import SHOWN, Predictions
 from saccade.errors import BadConfig, BadImage, MissingExtra
 from saccade.types.bad_file import BadFile
+from saccade.types.task import Task
 
 _READERS = 4
 
@@ -42,8 +43,12 @@ class Prepared:
 class Answering(ABC):
     """A model that is ready to predict; those that are say how a picture is prepared, and what they make of several.
 
+    `shown` is the task that makes predictions of what the model gives.
+
     Source: ours.
     """
+
+    shown: Task
 
     @abstractmethod
     def prepared(self, image: Shaped[np.ndarray, "height width channels"]) -> Prepared:

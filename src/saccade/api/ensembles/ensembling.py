@@ -25,7 +25,6 @@ from saccade.data.preprocess import preprocess, to_images
 from saccade.errors import BadConfig, printable
 from saccade.types.batch import Batch
 from saccade.types.preprocessing import Preprocessing
-from saccade.types.task import Task
 
 Pictures = Mapping[Preprocessing, Float[Tensor, "batch _ _ _"]]
 _TOGETHER = 64  # pictures that go through a network at once, at least
@@ -110,7 +109,7 @@ class Ensemble(Answering):
         first = next(iter(models.values()))
         self.views = views or Views()
         self.labels: tuple[str, ...] = tuple(labels) or first.labels
-        self.task: Task = catalog.find("tasks", first.task.name)(self.labels)
+        self.task = self.shown = catalog.find("tasks", first.task.name)(self.labels)
         self.runs = dict(runs or {})
         self.members = tuple(
             Member(name, model, columns_of(model, self.labels), self.views.looks(model.description.preprocessing))
@@ -224,13 +223,19 @@ def ensemble(
 
 
 def answering_of(
-    model: Any, views: Views | None, *, device: str = "auto", commercial_only: bool | None = None
+    model: Any,
+    views: Views | None,
+    *,
+    confidence: float | None = None,
+    device: str = "auto",
+    commercial_only: bool | None = None,
 ) -> Answering:
     """Load one model, or several that answer together.
 
     Args:
         model: What `saccade.predict` takes.
         views: What each is shown of a picture; None: one view.
+        confidence: Of a detector: from which on boxes are shown; None: what is usual.
         device: "auto", "cpu", "cuda" or "mps".
         commercial_only: See `saccade.load`.
 
@@ -238,14 +243,19 @@ def answering_of(
         What answers. A model that is there already is given back as it is.
 
     Raises:
-        BadConfig: If the models do not go together, or cannot be shown such views.
+        BadConfig: If the models do not go together, or cannot be shown such views, or find no boxes to choose from.
         BadCheckpoint: If there is no model there, or it cannot be trusted.
 
     Source: ours.
     """
     several = list(model) if isinstance(model, list | tuple) else [model]
     if views is None and len(several) == 1 and not isinstance(several[0], Ensemble):
-        return load(several[0], device=device, commercial_only=commercial_only)
+        alone = load(several[0], device=device, commercial_only=commercial_only)
+        return alone if confidence is None else alone.at(confidence)
+    if confidence is not None:
+        raise BadConfig(
+            f"got confidence={confidence} for several models or views; taken is it for one detector; leave it out"
+        )
     given = several[0] if len(several) == 1 else several
     return ensemble(given, views=views, device=device, commercial_only=commercial_only)
 

@@ -92,6 +92,7 @@ class Worker:
         found = answering_of(
             models[0] if len(models) == 1 else models,
             self.job.views,
+            confidence=settings.confidence,
             device=self.device,
             commercial_only=settings.commercial_only,
         )

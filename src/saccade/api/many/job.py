@@ -111,9 +111,10 @@ def record_of(job: Job, keys: Sequence[str]) -> dict[str, Any]:
     Source: ours.
     """
     settings = job.settings
+    chosen = {} if settings.confidence is None else {"confidence": settings.confidence}
     return {
         "kind": _KIND, "format": 1, "model": job.hashed, "views": repr(job.views or Views()),
-        "batch_size": settings.batch_size, "top": settings.top, "part_size": settings.images_in_part,
+        "batch_size": settings.batch_size, "top": settings.top, "part_size": settings.images_in_part, **chosen,
         "images": len(keys), "list": hash_of(keys), "models": [printable(word) for word in job.models],
         "versions": {"saccade": saccade.__version__, "torch": str(torch.__version__)},
     }  # fmt: skip

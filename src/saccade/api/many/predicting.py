@@ -74,8 +74,8 @@ def predict_many(
     if cluster is not None:
         _check_cluster(model)
     keys = _keys(images)
-    device = settings.device if cluster is None else "cpu"
-    answering = answering_of(model, views, device=device, commercial_only=settings.commercial_only)
+    device, sure = settings.device if cluster is None else "cpu", settings.confidence
+    answering = answering_of(model, views, confidence=sure, device=device, commercial_only=settings.commercial_only)
     job = Job(words_of(model), views, settings, str(folder), str(Path.cwd()), hash_of_models(answering), _witness(keys))
     record = record_of(job, keys)
     begin(folder, record)

@@ -21,6 +21,7 @@ class ManySettings:
         batch_size: Pictures that go through the network together.
         top: How many of the likeliest classes a row lists.
         part_size: Pictures in a file of results, a multiple of `batch_size`; None: 32 batches.
+        confidence: Of a detector: from which on boxes are in a row; None: what is usual.
         device: "auto", "cpu", "cuda" or "mps".
         threads: Of the processor, for each network; None: what torch takes here, one for each worker of a cluster.
         commercial_only: See `saccade.load`.
@@ -38,6 +39,7 @@ class ManySettings:
     batch_size: int = 32
     top: int = 5
     part_size: int | None = None
+    confidence: float | None = None
     device: str = "auto"
     threads: int | None = None
     commercial_only: bool | None = None

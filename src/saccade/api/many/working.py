@@ -17,6 +17,7 @@ import torch
 from saccade.api.ensembles.answering import Answering
 from saccade.api.many.job import Job
 from saccade.api.many.parts import Part, write_part
+from saccade.api.predictions import plain
 from saccade.errors import Interrupted
 from saccade.training.interrupts import StopRequest
 from saccade.types.bad_file import BadFile
@@ -67,7 +68,7 @@ def predict_part(answering: Answering, job: Job, part: Part, *, stopped: Callabl
             bad.append(BadFile(key, one.reason))
             rows.append({"key": key, "error": one.reason})
         else:
-            rows.append({**one.to_dict(job.settings.top), "key": key})
+            rows.append({**plain(one, job.settings.top), "key": key})
     write_part(Path(job.folder), part, rows)
     return PartDone(part.number, len(rows), tuple(bad))
 

@@ -15,8 +15,10 @@ from torch import nn
 
 from saccade import catalog
 from saccade.errors import BadShape, UnknownName
+from saccade.inspect.layer_table import layer_table
 from saccade.inspect.receptive_field import AxisField
 from saccade.layers.backbone import Backbone
+from saccade.layers.detector import Detector
 from saccade.reporting.stages import Staged, StageRow, stage_table
 
 Size = tuple[int, int]
@@ -137,6 +139,9 @@ def _facts(name: str, card: dict[str, Any]) -> Iterator[Fact]:
     if "parameters_with_auxiliaries" in card:
         with_them = _count(_make(name, auxiliary=True))
         yield Fact("with auxiliary classifiers", None, card["parameters_with_auxiliaries"], with_them)
+    if isinstance(network, Detector):
+        yield from _facts_of_detector(network, card, told)
+        return
     try:
         rows, table = stage_table(network, native)
     except BadShape as error:
@@ -159,7 +164,22 @@ def _facts(name: str, card: dict[str, Any]) -> Iterator[Fact]:
         yield Fact("result", told["result"], None, None)
 
 
-def _make(name: str, **arguments: bool) -> Backbone:
+def _facts_of_detector(network: Detector, card: dict[str, Any], told: dict[str, Any]) -> Iterator[Fact]:
+    """Compare what the card of a detector states, beside its parameters."""
+    native, smallest = card["native_size"], card["smallest_size"]
+    table = layer_table(network, native, in_channels=network.in_channels)
+    yield Fact("multiply-adds", told.get("macs"), card["macs"], table.macs)
+    yield Fact("channels", None, card["channels"], network.in_channels)
+    yield Fact("classes", None, card["classes"], network.num_classes)
+    yield Fact("native size", told.get("native_size"), list(native), list(table.shape[2:]))
+    fewer = [(smallest[0] - 1, smallest[1])] * (smallest[0] > 1) + [(smallest[0], smallest[1] - 1)] * (smallest[1] > 1)
+    works = _outcome(network, smallest) == "answers" and all(_outcome(network, size) == "refused" for size in fewer)
+    yield Fact("smallest size", None, list(smallest), list(smallest) if works else list(network.smallest_size))
+    if "result" in told:
+        yield Fact("result", told["result"], None, None)
+
+
+def _make(name: str, **arguments: bool) -> Backbone | Detector:
     with torch.device("meta"):
         return catalog.find("architectures", name)(**arguments).eval()
 
@@ -171,26 +191,28 @@ def _count(network: nn.Module) -> int:
 def _smallest(network: Backbone, stated: Size) -> tuple[Size, Size]:
     """Find the smallest size that the arithmetic allows, and the one below which the network refuses images in words.
 
-    Both are the stated one, if it gives logits, and one pixel less along a side is refused and would have failed.
+    Both are the stated one, if it gives answers, and one pixel less along a side is refused and would have failed.
     """
     works = _outcome(network, stated)
     fewer = [(stated[0] - 1, stated[1])] * (stated[0] > 1) + [(stated[0], stated[1] - 1)] * (stated[1] > 1)
     refused = works != "refused" and all(_outcome(network, size) == "refused" for size in fewer)
     door = stated if refused else network.smallest_size
     open_door = Staged(network)
-    if works == "logits" and not any(_outcome(open_door, size) == "logits" for size in fewer):
+    if works == "answers" and not any(_outcome(open_door, size) == "answers" for size in fewer):
         return stated, door
-    side = 1 + bisect_left(range(1, _LARGEST), True, key=lambda side: _outcome(open_door, (side, side)) == "logits")
+    side = 1 + bisect_left(range(1, _LARGEST), True, key=lambda side: _outcome(open_door, (side, side)) == "answers")
     return (side, side), door
 
 
-def _outcome(module: Backbone | Staged, size: Size) -> str:
-    """Say what becomes of images of a size: "logits", "refused" or "failed"."""
+def _outcome(module: Backbone | Staged | Detector, size: Size) -> str:
+    """Say what becomes of images of a size: "answers", "refused" or "failed"."""
     network = module.network if isinstance(module, Staged) else module
     images = torch.empty(1, network.in_channels, *size, device="meta")
     try:
         with torch.no_grad():
-            return "logits" if module(images).shape == (1, network.num_classes) else "failed"
+            said = module(images)
+            last = said["scores"].shape[-1] if isinstance(said, dict) else said.shape[-1]
+            return "answers" if last == network.num_classes else "failed"
     except BadShape:
         return "refused"
     except (RuntimeError, ValueError):  # PyTorch's own words for a window that does not fit

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from saccade import catalog
-from saccade.api.building import read_settings, recipe_model, refuse_unknown
+from saccade.api.building import refuse_unknown
+from saccade.api.choosing import read_settings, recipe_model
 from saccade.api.starting import refuse_start
 from saccade.errors import BadConfig, BadData, printable
 from saccade.training.recipes import recipes

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from saccade import catalog
-from saccade.api.building import is_line
+from saccade.api.building import is_line, network_kind
 from saccade.api.transfer.transferring import OWN_MODEL
 from saccade.data.preprocess import preprocess, to_images
 from saccade.errors import BadConfig, BadData, BadImage, MissingExtra
@@ -104,12 +104,13 @@ def seconds_of(budget: str) -> float:
     return seconds
 
 
-def refuse_budget(model: Any, settings: TrainingSettings) -> None:
+def refuse_budget(model: Any, settings: TrainingSettings, task: str = "classification") -> None:
     """Refuse a budget where it cannot be kept.
 
     Args:
         model: A name, a line, a module, or None.
         settings: `budget` and `transfer`.
+        task: Its name.
 
     Raises:
         BadConfig: If it is no time; or the model is no architecture by name; or something else than features is asked.
@@ -117,6 +118,10 @@ def refuse_budget(model: Any, settings: TrainingSettings) -> None:
     Source: ours.
     """
     seconds_of(settings.budget)
+    if task not in ("classification", "multi_label"):
+        raise BadConfig(
+            f"got budget={settings.budget!r} for {task}; taken is it for classes of whole images; set epochs instead"
+        )
     if model is not None and (not isinstance(model, str) or is_line(model)):
         raise BadConfig(
             f"got budget={settings.budget!r} for a model of your own; taken is it for architectures by name, of which "
@@ -207,7 +212,11 @@ def _candidates(model: str | None, settings: TrainingSettings) -> list[_Candidat
     if model is not None and settings.weights:
         like = next(iter(entries(model).values()), next(iter(entries(OWN_MODEL).values())))
         return [_Candidate(model, entries(model).get(f"{model}/{settings.weights}", like))]
-    known = entries(model) if model is not None else entries()
+    known = {
+        name: entry
+        for name, entry in (entries(model) if model is not None else entries()).items()
+        if network_kind(entry.architecture) == "classification"
+    }
     found = [
         _Candidate(entry.architecture, entry)
         for entry in known.values()

@@ -17,7 +17,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from saccade.api.building import Plan, training_changes
+from saccade.api.building import Plan
+from saccade.api.choosing import training_changes
 from saccade.api.fitting import make_task, model_description, recorded, streams, tell_decisions, tidied
 from saccade.api.run import Run
 from saccade.api.starting import begin_again

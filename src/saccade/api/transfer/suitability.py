@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from saccade.api.building import training_changes
+from saccade.api.choosing import training_changes
 from saccade.data.augmenting.augmenter import Augmenter
 from saccade.errors import BadConfig, BadShape
 from saccade.inspect.taps import borrowed
@@ -100,15 +100,16 @@ def refuse_changes(settings: TrainingSettings, task: str, channels: int) -> None
         channels: What the network takes.
 
     Raises:
-        BadConfig: If colours are to change where there are none, or images with several labels are to be mixed.
+        BadConfig: If colours are to change where there are none, or images are to be mixed in a way that their labels
+            cannot follow.
 
     Source: ours.
 
     Example:
         >>> refuse_changes(TrainingSettings(), "classification", 3)
     """
-    if settings.mixing != "none" and task != "classification":
-        raise BadConfig(
-            f"got mixing={settings.mixing!r} for {task}; taken is it for images of one class each; leave it out"
-        )
+    suits = "detection" if settings.mixing == "mosaic" else "classification"
+    if settings.mixing != "none" and task != suits:
+        told = "images with boxes" if settings.mixing == "mosaic" else "images of one class each"
+        raise BadConfig(f"got mixing={settings.mixing!r} for {task}; taken is it for {told}; leave it out")
     Augmenter(training_changes(settings)).check(channels)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from saccade.api.building import read_settings, recipe_model, refuse_unknown, training_changes
+from saccade.api.building import refuse_unknown
+from saccade.api.choosing import read_settings, recipe_model, training_changes
 from saccade.api.fitting import make_task
 from saccade.api.making import make_network
 from saccade.api.plot_files import save_plot
@@ -167,12 +168,12 @@ def find_learning_rate(
             f"got steps={steps} and highest={highest}; taken are {_FEWEST} steps or more and a rate above 0; change "
             "them"
         )
-    chosen = read_settings(settings, None)
-    asked = recipe_model(model, chosen)
-    refuse_unknown(asked)
-    refuse_start(asked, chosen.weights)
-    dataset = open_data(data, seed=chosen.seed)
+    refuse_unknown(model)
+    dataset = open_data(data, seed=read_settings(settings, None).seed)
     named = dataset.task if task == "auto" else task
+    chosen = read_settings(settings, None, named)
+    asked = recipe_model(model, chosen)
+    refuse_start(asked, chosen.weights)
     ranged = replace(
         chosen, epochs=1, learning_rate=float(highest), schedule="range", warmup_epochs=0.0, checkpoint_steps=0
     )

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from saccade.api.attempts import attempt
-from saccade.api.building import read_settings, recipe_model, refuse_unknown
+from saccade.api.building import refuse_unknown
+from saccade.api.choosing import read_settings, recipe_model
 from saccade.api.fitting import make_task
 from saccade.api.run import Run
 from saccade.api.watching.progress import heard
@@ -140,10 +141,12 @@ def sweep(
     Source: Jamieson & Talwalkar 2016, algorithm 1.
     """
     usual = read_settings(settings, None)
-    asked = _asked(model, usual)
-    combinations = _combinations(grid, usual)
+    _combinations(grid, usual)
+    _asked(model, usual)
     dataset = open_data(data, seed=usual.seed)
     named = dataset.task if task == "auto" else task
+    usual = read_settings(settings, None, named)
+    asked, combinations = _asked(model, usual), _combinations(grid, usual)
     headline = make_task(named, dataset, usual).headline
     with claimed(out, f"{dataset.name}-sweep") as folder:
         described_once(folder / _FILE, _told(grid, asked, named, usual, dataset), "a sweep")

@@ -204,6 +204,33 @@ class Mosaic(Mixture):
         return (left > 0) & (left >= self.least_visible * whole)
 
 
+@dataclass(frozen=True)
+class AtFirst(Mixture):
+    """A mixture for the first epochs alone, so that a network ends with pictures as they are.
+
+    Args:
+        mixture: What mixes.
+        epochs: How many epochs have it; 0 or fewer: none.
+
+    Source: Ge et al., "YOLOX", 2021 (arXiv 2107.08430), section 2, which ends without mosaic.
+
+    Example:
+        >>> [AtFirst(Mosaic(), 2).lasts(epoch) for epoch in range(3)]
+        [True, True, False]
+    """
+
+    mixture: Mixture
+    epochs: int
+
+    def lasts(self, epoch: int) -> bool:
+        """Whether an epoch, counted from 0, has it."""
+        return epoch < self.epochs and self.mixture.lasts(epoch)
+
+    def mix(self, samples: Sequence[Sample], random: Draws) -> list[Sample]:
+        """Mix them as the mixture does."""
+        return self.mixture.mix(samples, random)
+
+
 def beta(alpha: float, random: Draws) -> float:
     """Draw from the distribution Beta(alpha, alpha), by the share of one of two gamma variables.
 

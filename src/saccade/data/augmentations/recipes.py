@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 
 from saccade.data.augmentations.colours import Brightness, Contrast, Hue, Saturation
 from saccade.data.augmentations.cropping import RandomResizedCrop
-from saccade.data.augmentations.mixing import CutMix, MixUp
+from saccade.data.augmentations.mixing import CutMix, MixUp, Mosaic
 from saccade.data.augmentations.placing import AlternatingMirror, Mirror, PaddedCrop
 from saccade.data.augmentations.principal import PCAColour
 from saccade.data.augmentations.retouching import Cutout
-from saccade.data.augmentations.turning import Rotation
+from saccade.data.augmentations.turning import Rotation, Scale, Translation
 from saccade.data.augmenting.kinds import Augmentation
 from saccade.errors import UnknownName
 
@@ -25,6 +25,9 @@ RECIPES: Mapping[str, Callable[[], tuple[Augmentation, ...]]] = {
         RandomResizedCrop(0.25), Mirror(), Rotation(10.0, rate=0.5), Brightness(0.4), Contrast(0.4), Saturation(0.4),
         Hue(18.0), PCAColour(), Cutout(),
     ),
+    "boxes": lambda: (
+        Scale(0.5, 1.5), Translation(0.1, 0.1), Mirror(), Brightness(0.3), Contrast(0.3), Saturation(0.5), Hue(6.0),
+    ),
 }  # fmt: skip
 
 
@@ -33,7 +36,8 @@ def recipe(name: str) -> tuple[Augmentation, ...]:
 
     Args:
         name: "none"; "mirror"; "standard", which mirrors half of the pictures and moves each by up to an eighth;
-            "strong", which also zooms, turns, changes colours and cuts rectangles out, for long training.
+            "strong", which also zooms, turns, changes colours and cuts rectangles out, for long training; "boxes",
+            which changes size, place and colours, and turns nothing, so that boxes stay tight.
 
     Returns:
         The augmentations.
@@ -87,10 +91,11 @@ def chosen(
     """Give the augmentations that the settings of training ask for.
 
     Args:
-        name: "none", "standard" or "strong".
+        name: "none", "standard", "strong" or "boxes".
         mirror: Whether pictures may be mirrored.
         crop_rate: Of "standard": the share of the height by which a picture may move.
-        mixing: "mixup" or "cutmix" mixes the pictures of a batch, and their classes, with each other; "none" does not.
+        mixing: "mixup" or "cutmix" mixes the pictures of a batch, and their classes, with each other; "mosaic" lays
+            four of them together, with their boxes; "none" does not.
         alternate: Whether a picture is mirrored in every other epoch, and not at random.
         padding: Of "standard": what pictures are padded with, "zeros" or "reflect".
 
@@ -106,7 +111,9 @@ def chosen(
         >>> chosen("standard", crop_rate=0.0, mixing="cutmix")
         (Mirror(rate=0.5), CutMix(alpha=1.0, rate=1.0))
     """
-    mixtures: dict[str, tuple[Augmentation, ...]] = {"none": (), "mixup": (MixUp(),), "cutmix": (CutMix(),)}
+    mixtures: dict[str, tuple[Augmentation, ...]] = {
+        "none": (), "mixup": (MixUp(),), "cutmix": (CutMix(),), "mosaic": (Mosaic(),),
+    }  # fmt: skip
     if mixing not in mixtures:
         raise UnknownName("way to mix", mixing, list(mixtures))
     changes = list(standard(mirror, crop_rate) if name == "standard" else recipe(name))

@@ -148,12 +148,13 @@ class Augmenter:
         image, target = self._moved(suited, preprocessing, preprocessing.size, random)
         return Sample(self._finished(spread(image, preprocessing.channels), random), target, sample.key)
 
-    def mixed(self, samples: Sequence[Sample], random: Draws) -> list[Sample]:
+    def mixed(self, samples: Sequence[Sample], random: Draws, epoch: int = 0) -> list[Sample]:
         """Mix the pictures of a batch with each other.
 
         Args:
             samples: As the rest of the augmentations made them.
             random: The batch's own generator.
+            epoch: Counted from 0; some mixtures are only for the first ones.
 
         Returns:
             As many samples.
@@ -162,7 +163,7 @@ class Augmenter:
         """
         result = list(samples)
         for mixture in self._mixtures:
-            result = mixture.mix(result, random)
+            result = mixture.mix(result, random) if mixture.lasts(epoch) else result
         return result
 
     def _moved(

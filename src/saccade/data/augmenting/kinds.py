@@ -104,6 +104,11 @@ class Retouching(Augmentation, ABC):
 class Mixture(Augmentation, ABC):
     """A change that makes each picture of a batch from several of them."""
 
+    def lasts(self, epoch: int) -> bool:
+        """Whether an epoch, counted from 0, has it; every epoch, unless it says otherwise."""
+        del epoch
+        return True
+
     @abstractmethod
     def mix(self, samples: Sequence[Sample], random: Draws) -> list[Sample]:
         """Give as many samples; the ones given, and their arrays, stay as they are."""

@@ -140,7 +140,7 @@ class Maker:
         if self.seed is not None and self._lone(len(samples), len(rows)):
             samples = []
         if self._augmenter.mixes and self.seed is not None:
-            samples = self._augmenter.mixed(samples, Draws(self.seed, _MIXTURES, epoch, self._number(step)))
+            samples = self._augmenter.mixed(samples, Draws(self.seed, _MIXTURES, epoch, self._number(step)), epoch)
         return replace(_collected(samples, tuple(set_aside)), sources=self._sources(known))
 
     def _sources(self, targets: list[Any]) -> tuple[tuple[int, int], ...]:

@@ -13,6 +13,8 @@ from saccade.errors import BadLabel, BadShape
 from saccade.inspect.tracing.inputs import Rows, matrix_of
 
 Corners = tuple[float, float, float, float]
+_COLUMNS = ("x1 y1 x2 y2", "confidence", "class")
+_ONE = {"boxes": "box", "anchors": "anchor", "objects": "object"}
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,16 @@ def overlap(first: Corners, second: Corners) -> Overlap:
     return Overlap((left, top, right, bottom), areas, max(right - left, 0) * max(bottom - top, 0))
 
 
-def read_boxes(value: Rows, columns: int) -> list[tuple[Corners, tuple[float, ...]]]:
+def read_boxes(
+    value: Rows, columns: int, name: str = "boxes", *, most: int | None = None
+) -> list[tuple[Corners, tuple[float, ...]]]:
     """Read boxes, one a row.
 
     Args:
         value: Rows, a tensor or text.
         columns: How many numbers a row has: four corners, and what else.
+        name: What they are called, for the message.
+        most: How many a row may have; None for no more than those.
 
     Returns:
         For each box its corners and the other numbers.
@@ -85,16 +91,17 @@ def read_boxes(value: Rows, columns: int) -> list[tuple[Corners, tuple[float, ..
         >>> read_boxes("0 0 10 20 0.9", 5)
         [((0.0, 0.0, 10.0, 20.0), (0.9,))]
     """
-    rows = matrix_of(value, "boxes")
-    wanted = " ".join(["x1 y1 x2 y2", "confidence"][: columns - 3])
-    if len(rows[0]) != columns:
-        raise BadShape(f"got boxes of {len(rows[0])} numbers; taken are rows '{wanted}'; give {columns} numbers each")
+    rows = matrix_of(value, name)
+    wanted, more = (" ".join(_COLUMNS[: count - 3]) for count in (columns, most or columns))
+    if not columns <= len(rows[0]) <= (most or columns):
+        told = f"rows '{wanted}'" if wanted == more else f"rows '{wanted}' or '{more}'"
+        raise BadShape(f"got {name} of {len(rows[0])} numbers; taken are {told}; give {columns} numbers each")
     boxes = []
     for count, (x1, y1, x2, y2, *rest) in enumerate(rows, 1):
         if x2 < x1 or y2 < y1:
             raise BadLabel(
-                f"got box {count} = {rows[count - 1][:4]}; taken are x1 y1 x2 y2 with x1 ≤ x2 and y1 ≤ y2; "
-                "give left, top, right, bottom"
+                f"got {_ONE.get(name, name)} {count} = {rows[count - 1][:4]}; taken are x1 y1 x2 y2 with x1 ≤ x2 "
+                "and y1 ≤ y2; give left, top, right, bottom"
             )
         boxes.append(((x1, y1, x2, y2), tuple(rest)))
     return boxes

@@ -106,7 +106,10 @@ def _block(panel: Panel, colour: bool) -> _Block:
     elif isinstance(panel, Scene):
         rows = tuple((box.label, *box.corners) for box in panel.boxes if box.label)
         states = tuple(box.state for box in panel.boxes if box.label)
-        _add_table(block, Table(("box", "x1", "y1", "x2", "y2"), rows, states=states), colour)
+        if rows:
+            _add_table(block, Table(("box", "x1", "y1", "x2", "y2"), rows, states=states), colour)
+        else:
+            block.add([("(a drawing)", "")], colour)
     else:
         for line in panel.lines() if isinstance(panel, Sum) else panel.lines:
             block.add([(printable(line), "")], colour)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from pictures import write_picture
-from saccade.api.building import training_changes
+from saccade.api.choosing import training_changes
 from saccade.api.transfer import features
 from saccade.api.transfer.features import Eye
 from saccade.data.arrays import Arrays

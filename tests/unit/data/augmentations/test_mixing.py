@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from saccade.data.augmentations.mixing import CutMix, MixUp, Mosaic, beta
+from saccade.data.augmentations.mixing import AtFirst, CutMix, MixUp, Mosaic, beta
+from saccade.data.augmenting.augmenter import Augmenter
 from saccade.data.randomness import Draws
 from saccade.errors import BadConfig
 from saccade.types.annotations import Annotations
@@ -107,3 +108,13 @@ def test_what_cannot_be_mixed_is_refused():
 
 def test_a_soft_label_names_its_classes():
     assert SoftLabel({2: 0.5, 0: 0.5}).classes == (0, 2)
+
+
+def test_a_mixture_may_be_for_the_first_epochs_alone():
+    black, white = (Sample(np.full((2, 2, 1), level, np.uint8), label) for label, level in enumerate((0, 255)))
+    augmenter = Augmenter([AtFirst(CutMix(), 2)])
+    mixed = [augmenter.mixed([black, white], Draws(0), epoch) for epoch in range(3)]
+    assert augmenter.mixes
+    assert [type(samples[0].target).__name__ for samples in mixed] == ["SoftLabel", "SoftLabel", "int"]
+    assert mixed[0][0].target.shares == CutMix().mix([black, white], Draws(0))[0].target.shares
+    assert not AtFirst(CutMix(), -1).lasts(0)

@@ -46,6 +46,20 @@ def test_the_scene_shows_what_was_kept_what_is_looked_at_and_what_went():
     }  # fmt: skip
 
 
+def test_boxes_of_different_classes_never_meet():
+    shown = nms("0 0 9 9 0.9 1; 0 0 9 9 0.8 2; 0 0 9 8 0.7 1")
+    assert shown.result == [0, 1]
+    assert "never meet" in shown.about
+    assert "never meet" not in nms().about
+    table = table_of(shown.steps[1])
+    assert table.head == ("box", "class", "shared", "union", "IoU", "")
+    assert table.rows == (
+        ("B", 2, None, None, None, "another class: stays"), ("C", 1, 72, 81, 72 / 81, "> 0.5: goes"),
+    )  # fmt: skip
+    assert shown.steps[1].text == "A of class 1 is the surest that is left, with 0.9: it is kept. C goes."
+    assert table_of(shown.steps[-1]).rows == (("A", 1, 0.9), ("B", 2, 0.8))
+
+
 @pytest.mark.parametrize("iou_threshold", [0.0, 0.18, 0.5, 0.62, 1.0])
 @pytest.mark.parametrize("confidence_threshold", [0.0, 0.6, 0.65, 1.0])
 def test_the_result_is_what_ops_compute(iou_threshold, confidence_threshold):
@@ -70,6 +84,7 @@ def test_boxes_are_drawn_over_a_picture():
     ("arguments", "error", "words"),
     [
         ({"boxes": "1 1 2 2"}, BadShape, "confidence"),
+        ({"boxes": "1 1 2 2 .9 1.5"}, BadConfig, "class 1.5 of box 1"),
         ({"boxes": [[0, 0, 1, 1, 1]] * 27}, BadShape, "27 boxes"),
         ({"iou_threshold": 2}, BadConfig, "iou_threshold=2"),
         ({"confidence_threshold": float("nan")}, BadConfig, "confidence_threshold=nan"),

@@ -24,6 +24,11 @@ def test_boxes_are_rows_with_more_behind_the_corners():
     assert read_boxes("0 0 2 3 .5\n1 1 2 2 1", 5) == [((0, 0, 2, 3), (0.5,)), ((1, 1, 2, 2), (1,))]
 
 
+def test_a_column_may_be_left_out():
+    assert read_boxes("0 0 2 3 .5 7", 5, most=6) == [((0, 0, 2, 3), (0.5, 7))]
+    assert read_boxes("0 0 2 3 .5", 5, most=6) == [((0, 0, 2, 3), (0.5,))]
+
+
 def test_a_canvas_has_room_for_all():
     assert canvas_of([(10, 5, 30, 20), (0, 8, 40, 9)]) == (25, 40)
     assert canvas_of([(-5, -5, -1, -1)]) == (1, 1)
@@ -41,3 +46,13 @@ def test_what_is_no_box_is_refused(text, error, words):
     with pytest.raises(error) as caught:
         read_boxes(text, 5)
     assert words in str(caught.value)
+
+
+@pytest.mark.bad_input
+def test_what_was_given_is_called_by_its_name():
+    with pytest.raises(BadShape, match=r"got anchors of 3 numbers; taken are rows 'x1 y1 x2 y2';"):
+        read_boxes("1 1 2", 4, "anchors")
+    with pytest.raises(BadShape, match="'x1 y1 x2 y2 confidence' or 'x1 y1 x2 y2 confidence class'"):
+        read_boxes("1 1 2 2", 5, most=6)
+    with pytest.raises(BadLabel, match="got anchor 1 ="):
+        read_boxes("2 1 1 2", 4, "anchors")

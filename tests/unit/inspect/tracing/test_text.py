@@ -36,6 +36,10 @@ def test_a_scene_is_a_table_of_its_labelled_boxes():
     assert text_of(SCENE).splitlines()[6:9] == ["  boxes", "    box  x1  y1  x2  y2", "  + A     0   1   2   3"]
 
 
+def test_a_scene_without_labels_is_only_drawn():
+    assert text_of(Scene((9, 9), (Box((0, 1, 2, 3)),), "boxes")).splitlines()[6:8] == ["  boxes", "  (a drawing)"]
+
+
 def test_panels_go_below_each_other_in_a_narrow_terminal():
     wide, narrow = text_of(GRID, TABLE, width=100), text_of(GRID, TABLE, width=30)
     assert "× input          why" in re.sub(r" +why", "          why", wide)

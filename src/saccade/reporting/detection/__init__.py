@@ -1,0 +1,1 @@
+"""What the model card says of a detector: figures, curves, classes, mistakes, pictures with boxes."""

@@ -1,0 +1,122 @@
+"""YOLO learns synthetic scenes in seconds, to a precision that planted errors of assignment, code and loss miss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import saccade
+from saccade.architectures.yolo import yolo_nano
+from saccade.data.opening import open_data
+from saccade.layers import aligned_head
+from saccade.layers.detector import Detector
+from saccade.ops.task_alignment import Assigned, align
+from saccade.tasks.detection import DetectionTask, truth_of
+from saccade.types.annotations import Annotations
+from saccade.types.batch import Batch
+
+SCENES = "synthetic:task=detection,count=300,size=48,difficulty=0.4,shapes=2,classes=circle+star"
+LABELS, SIDE, BATCH, EPOCHS, RATE = ("circle", "star"), 48, 8, 5, 4e-3
+TARGET = (0.78, 0.48)
+Scenes = tuple[Tensor, list[Annotations]]
+
+
+@pytest.fixture(scope="module")
+def scenes() -> tuple[Scenes, Scenes]:
+    """To learn from, and to be judged by."""
+    splits = open_data(SCENES, shares=(0.8, 0.0, 0.2)).splits
+    found = []
+    for source in (splits["train"], splits["test"]):
+        rows = range(len(source))
+        images = torch.from_numpy(np.stack([source.read(row).image for row in rows])).permute(0, 3, 1, 2)
+        found.append(((images / 255 - 0.5) / 0.25, [source.target(row) for row in rows]))
+    return found[0], found[1]
+
+
+def learned(scenes: Scenes, seed: int) -> Detector:
+    torch.manual_seed(seed)
+    network = yolo_nano(num_classes=2, backbone="resnet8").train()
+    images, targets = scenes
+    truths, draws = [truth_of(one) for one in targets], torch.Generator().manual_seed(seed)
+    batches = [part for _ in range(EPOCHS) for part in torch.randperm(len(truths), generator=draws).split(BATCH)]
+    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=len(batches), pct_start=0.1)
+    for part in batches:
+        optimizer.zero_grad()
+        torch.stack(list(network(images[part], [truths[row] for row in part]).values())).sum().backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+        optimizer.step()
+        schedule.step()
+    return network.eval()
+
+
+@torch.no_grad()
+def precision(network: Detector, scenes: Scenes) -> tuple[float, float]:
+    """Mean average precision at an overlap of a half, and over all overlaps."""
+    (images, targets), metric = scenes, DetectionTask(LABELS).metric()
+    sizes = torch.tensor([[SIDE, SIDE]] * len(images))
+    keys = tuple(str(number) for number in range(len(images)))
+    metric.update(network(images), Batch(images, sizes, tuple(targets), keys))
+    figures = metric.compute()
+    return figures["map50"], figures["map"]
+
+
+def reaches(found: tuple[float, float]) -> bool:
+    return found[0] >= TARGET[0] and found[1] >= TARGET[1]
+
+
+@pytest.fixture(scope="module")
+def network(scenes: tuple[Scenes, Scenes]) -> Detector:
+    return learned(scenes[0], 0)
+
+
+def test_scenes_are_learnt(network: Detector, scenes: tuple[Scenes, Scenes]) -> None:
+    found = precision(network, scenes[1])
+    assert reaches(found), found
+
+
+def test_corners_of_cells_for_their_middles_miss_it(
+    network: Detector, scenes: tuple[Scenes, Scenes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the code: half a cell, and only where boxes are read."""
+    middles = aligned_head.cell_centres
+    monkeypatch.setattr(aligned_head, "cell_centres", lambda size, stride: middles(size, stride) - stride / 2)
+    found = precision(network, scenes[1])
+    assert not reaches(found), found
+
+
+def plant_least_agreement(patch: pytest.MonkeyPatch) -> None:
+    """Assignment: the places that agree least are chosen."""
+
+    def worst(points: Tensor, found: tuple[Tensor, Tensor], truth: tuple[Tensor, Tensor]) -> Assigned:
+        return align(points, (found[0], 1 - found[1]), truth, powers=(6.0, 0.0))
+
+    patch.setattr(aligned_head, "align", worst)
+
+
+def plant_overlap_wanted_low(patch: pytest.MonkeyPatch) -> None:
+    """Loss: overlap is lowered."""
+    overlap = aligned_head.overlap_by_row
+    patch.setattr(aligned_head, "overlap_by_row", lambda *boxes: -overlap(*boxes))
+
+
+@pytest.mark.parametrize("plant", [plant_least_agreement, plant_overlap_wanted_low])
+def test_a_planted_error_misses_it(
+    plant: Callable[[pytest.MonkeyPatch], None], scenes: tuple[Scenes, Scenes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    found = precision(learned(scenes[0], 0), scenes[1])
+    assert not reaches(found), found
+
+
+@pytest.mark.full
+def test_the_default_command_learns_easy_scenes_within_five_minutes(tmp_path) -> None:
+    settings = {"epochs": 12, "unmixed_epochs": 4}
+    data = "synthetic:task=detection,difficulty=0,count=1000,size=64"
+    run = saccade.train(data, settings=settings, out=tmp_path / "run", listeners=[])
+    assert run.evaluate().numbers()["map50"][0] >= 0.9
+    assert sum(event.seconds for event in run.events() if type(event).__name__ == "EpochDone") < 300

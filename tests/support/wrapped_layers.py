@@ -1,0 +1,73 @@
+"""Layers that take or give several things at once, as one module from maps to maps."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from saccade.layers.region_head import RegionHead
+from saccade.layers.region_proposals import RegionProposals
+
+
+class OfTwoScales(nn.Module):
+    """What takes maps of two scales; the last map, or all that it says of both."""
+
+    def __init__(self, inside: nn.Module) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = self.inside([x, x[..., ::2, ::2]])
+        return torch.cat([maps[0], maps[1].flatten(2)], 2) if isinstance(maps, tuple) else maps[-1]
+
+
+class BothAsOne(OfTwoScales):
+    """All that it says of both, behind each other."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat(self.inside([x, x[..., ::2, ::2]]), 2)
+
+
+class AllFlat(nn.Module):
+    """What gives several maps, or numbers, by name or in a row: all numbers of an item in one row."""
+
+    def __init__(self, inside: nn.Module) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, x: Tensor) -> Tensor:
+        given = self.inside(x)
+        return torch.cat([one.flatten(1) for one in (given.values() if isinstance(given, dict) else given)], 1)
+
+
+class LevelsFlat(AllFlat):
+    """The same of what takes maps of two scales."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        given = self.inside([x, x[..., ::2, ::2]])
+        parts = given.values() if isinstance(given, dict) else [part for group in given for part in group]
+        return torch.cat([part.flatten(1) for part in parts], 1)
+
+
+class Proposing(nn.Module):
+    """What is said of the anchors of two scales."""
+
+    def __init__(self, inside: RegionProposals) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, x: Tensor) -> Tensor:
+        said = self.inside([x, x[..., ::2, ::2]], (8 * x.shape[2], 8 * x.shape[3]))
+        return torch.cat([said.logits, said.codes.flatten(1)], 1)
+
+
+class OfOneRegion(nn.Module):
+    """What is said of one region of each image."""
+
+    def __init__(self, inside: RegionHead) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits, codes = self.inside([x], [torch.tensor([[4.0, 8.0, 60.0, 50.0]]) for _ in x])
+        return torch.cat([logits, codes.flatten(1)], 1)
