@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from kinds import each_family
 from saccade import catalog
 from saccade.api.networks.subject import Subject, subject_of
 from saccade.inspect.advice import NAMES, advise
@@ -21,7 +21,7 @@ def cost(module: nn.Module, subject: Subject) -> tuple[int, int]:
     return counter.get_total_flops() // 2, sum(parameter.numel() for parameter in module.parameters())
 
 
-@pytest.mark.parametrize("name", catalog.offers("architectures"))
+@each_family
 def test_what_is_foretold_is_what_a_rewritten_network_costs(name: str) -> None:
     subject = subject_of(name)
     assert subject.size is not None

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from saccade import catalog
 
 CARDS = catalog.cards("architectures")
 CLASSIFIERS = {name: card for name, card in CARDS.items() if card.get("task", "classification") == "classification"}
 DETECTORS = {name: card for name, card in CARDS.items() if card.get("task") == "detection"}
+_HOMES = catalog.offers("architectures")
+SMALLEST = {min((name for name in CARDS if _HOMES[name] == home), key=lambda name: CARDS[name]["macs"])
+            for home in _HOMES.values()}  # fmt: skip
+
+each_family = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in SMALLEST else [pytest.mark.full]) for name in CARDS]
+)
+"""The smallest network of each file; all of them under --full."""

@@ -139,7 +139,7 @@ class Ledger:
         del kwargs
         if _only_looks(func):
             return
-        made = [result] if isinstance(result, Tensor) else list(result or ())
+        made = [result] if isinstance(result, Tensor) else list(result) if isinstance(result, tuple | list) else []
         if func in _FIXED_STATISTICS or (func is torch.ops.aten.native_batch_norm.default and not args[5]):
             made = made[:1]  # the meta device gives statistics of the batch in evaluation too, no other does
         for tensor in made:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from kinds import CARDS, each_family
 from saccade import catalog
 from saccade.inspect.layer_table import layer_table
 
-CARDS = catalog.cards("architectures")
 
-
-@pytest.mark.parametrize("name", CARDS)
+@each_family
 def test_multiply_adds_are_those_of_pytorch(name: str) -> None:
     card = CARDS[name]
     with torch.device("meta"):
