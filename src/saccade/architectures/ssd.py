@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from saccade.errors import BadConfig
 from saccade.layers.arguments import check_counts
-from saccade.layers.borrowed_maps import BorrowedMaps
+from saccade.layers.borrowed_maps import BorrowedMaps, check_name
 from saccade.layers.default_box_head import DefaultBoxHead
 from saccade.layers.detector import Detector
 from saccade.layers.extra_map import ExtraMap
@@ -173,10 +173,7 @@ class SSD(Detector):
         self, name: str, form: Form, *, num_classes: int, in_channels: int, backbone: str = "", finest: int = _FINEST
     ) -> None:
         super().__init__(name, num_classes=num_classes, in_channels=in_channels)
-        if not isinstance(backbone, str):
-            raise BadConfig(
-                f"got backbone={backbone!r}; {name} takes the name of an architecture; give one, such as 'resnet18'"
-            )
+        check_name(backbone)
         check_counts(name, {"finest": finest})
         if not backbone and finest != _FINEST:
             raise BadConfig(

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from saccade import catalog
 from saccade.errors import BadConfig, BadShape
 from saccade.layers.backbone import Backbone, Stage
-from saccade.layers.borrowed_maps import without_head
+from saccade.layers.borrowed_maps import check_name, without_head
 from saccade.layers.settled_norm import Norm, settle_norms
 from saccade.layers.stages import modules_by_stage
 
@@ -109,6 +109,7 @@ class PyramidBackbone(nn.Module):
         self, name: str, in_channels: int, *, width: int = 256, norm: Norm = "batch", frozen_stages: int = 0
     ) -> None:
         super().__init__()
+        check_name(name)
         network = catalog.find("architectures", name)(in_channels=in_channels)
         chosen = _maps_of(network, name, frozen_stages)
         frozen = [stage.name for stage in network.stages[:frozen_stages]]
@@ -152,7 +153,8 @@ def _maps_of(network: nn.Module, name: str, frozen_stages: int) -> list[Stage]:
             f"got the backbone {name!r} with maps of strides {[stage.stride for stage in stages]}; taken are networks "
             f"with a stride of {_FINEST} or more, each the double of the one before; choose another, such as resnet18"
         )
-    if not 0 <= frozen_stages <= len(stages):
+    whole = isinstance(frozen_stages, int) and not isinstance(frozen_stages, bool)
+    if not whole or not 0 <= frozen_stages <= len(stages):
         raise BadConfig(
             f"got frozen_stages={frozen_stages!r}; {name} has {len(stages)} stages with its stem; give at most as many"
         )
