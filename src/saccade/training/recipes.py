@@ -95,7 +95,7 @@ DETECTION = Recipe(
     "detection",
     "boxes, on a hundred pictures and more, from scratch; taken by itself where labels are boxes",
     {
-        "epochs": 80, "batch_size": 8, "optimizer": "adamw", "learning_rate": 2e-3, "weight_decay": 0.05,
+        "epochs": 60, "batch_size": 8, "optimizer": "adamw", "learning_rate": 2e-3, "weight_decay": 0.05,
         "schedule": "cosine", "warmup_epochs": 2.0, "clip_norm": 10.0, "ema_decay": 0.998, "fit": "pad",
         "augment": "boxes", "mixing": "mosaic", "unmixed_epochs": 10,
     },
