@@ -96,7 +96,7 @@ class Rival:
 
 
 def infer(network: FasterRcnn, images: Tensor) -> Callable[[], Any]:
-    task = DetectionTask(LABELS, least=LEAST, overlap=OVERLAP, most=MOST)
+    task = DetectionTask(LABELS, confidence=LEAST, iou_threshold=OVERLAP, max_boxes=MOST)
     batch = Batch(images, torch.tensor([[SIDE, SIDE]] * len(images)))
 
     def run() -> Any:

@@ -140,7 +140,9 @@ def forwards(images: Tensor) -> dict[str, Work]:
 def inferences(images: Tensor) -> dict[str, Work]:
     theirs, ours, also = (network.eval() for network in networks())
     images_last = images.to(memory_format=torch.channels_last)
-    task = detection([str(number) for number in range(CLASSES)], least=LEAST, overlap=OVERLAP, most=MOST)
+    task = detection(
+        [str(number) for number in range(CLASSES)], confidence=LEAST, iou_threshold=OVERLAP, max_boxes=MOST
+    )
     batch = Batch(images, torch.full((len(images), 2), SIDE))
     return {
         RIVAL: torch.inference_mode()(lambda: theirs(list(images))),

@@ -48,7 +48,12 @@ from saccade.layers.settled_norm import FrozenBatchNorm, SettledBatchNorm
 from saccade.layers.sliding import AtEveryPlace, SlidingNetwork
 from saccade.layers.sparse import SparseConvolution
 from saccade.layers.squeeze_excitation import SqueezeExcitation
-from saccade.layers.synchronised import SynchronisedBatchNorm1d, SynchronisedBatchNorm2d, SynchronisedBatchNorm3d
+from saccade.layers.synchronised import (
+    SynchronisedBatchNorm1d,
+    SynchronisedBatchNorm2d,
+    SynchronisedBatchNorm3d,
+    SynchronisedSettledBatchNorm,
+)
 from saccade.layers.unpooling import MaxPool, MaxUnpool
 from saccade.ops.anchors import DefaultBoxLayout
 from wrapped_layers import AllFlat, BothAsOne, LevelsFlat, OfOneRegion, OfTwoScales, Proposing
@@ -130,6 +135,7 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     SqueezeExcitation: (lambda: SqueezeExcitation(4, ratio=1), MAPS, MAPS),
     SynchronisedBatchNorm1d: (lambda: SynchronisedBatchNorm1d(84), FEATURES, FEATURES),
     SynchronisedBatchNorm2d: (lambda: SynchronisedBatchNorm2d(4), MAPS, MAPS),
+    SynchronisedSettledBatchNorm: (lambda: SynchronisedSettledBatchNorm(4), MAPS, MAPS),
     SynchronisedBatchNorm3d: (lambda: SynchronisedBatchNorm3d(4), (3, 4, 5, 6, 7), (3, 4, 5, 6, 7)),
     TrainableSubsampling: (lambda: TrainableSubsampling(4), MAPS, (3, 4, 3, 4)),
     WideProjectionBottleneck: (

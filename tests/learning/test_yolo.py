@@ -4,37 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 import saccade
+from drawn_scenes import Scenes, drawn, precision
 from saccade.architectures.yolo import yolo_nano
-from saccade.data.opening import open_data
 from saccade.layers import aligned_head
 from saccade.layers.detector import Detector
 from saccade.ops.task_alignment import Assigned, align
 from saccade.tasks.detection import DetectionTask, truth_of
-from saccade.types.annotations import Annotations
-from saccade.types.batch import Batch
 
 SCENES = "synthetic:task=detection,count=300,size=48,difficulty=0.4,shapes=2,classes=circle+star"
-LABELS, SIDE, BATCH, EPOCHS, RATE = ("circle", "star"), 48, 8, 5, 4e-3
+LABELS, BATCH, EPOCHS, RATE = ("circle", "star"), 8, 5, 4e-3
 TARGET = (0.78, 0.48)
-Scenes = tuple[Tensor, list[Annotations]]
+TASK = DetectionTask(LABELS)
 
 
 @pytest.fixture(scope="module")
 def scenes() -> tuple[Scenes, Scenes]:
     """To learn from, and to be judged by."""
-    splits = open_data(SCENES, shares=(0.8, 0.0, 0.2)).splits
-    found = []
-    for source in (splits["train"], splits["test"]):
-        rows = range(len(source))
-        images = torch.from_numpy(np.stack([source.read(row).image for row in rows])).permute(0, 3, 1, 2)
-        found.append(((images / 255 - 0.5) / 0.25, [source.target(row) for row in rows]))
-    return found[0], found[1]
+    return drawn(SCENES, 0.2, deviation=0.25)
 
 
 def learned(scenes: Scenes, seed: int) -> Detector:
@@ -54,17 +45,6 @@ def learned(scenes: Scenes, seed: int) -> Detector:
     return network.eval()
 
 
-@torch.no_grad()
-def precision(network: Detector, scenes: Scenes) -> tuple[float, float]:
-    """Mean average precision at an overlap of a half, and over all overlaps."""
-    (images, targets), metric = scenes, DetectionTask(LABELS).metric()
-    sizes = torch.tensor([[SIDE, SIDE]] * len(images))
-    keys = tuple(str(number) for number in range(len(images)))
-    metric.update(network(images), Batch(images, sizes, tuple(targets), keys))
-    figures = metric.compute()
-    return figures["map50"], figures["map"]
-
-
 def reaches(found: tuple[float, float]) -> bool:
     return found[0] >= TARGET[0] and found[1] >= TARGET[1]
 
@@ -75,7 +55,7 @@ def network(scenes: tuple[Scenes, Scenes]) -> Detector:
 
 
 def test_scenes_are_learnt(network: Detector, scenes: tuple[Scenes, Scenes]) -> None:
-    found = precision(network, scenes[1])
+    found = precision(network, scenes[1], TASK)
     assert reaches(found), found
 
 
@@ -85,7 +65,7 @@ def test_corners_of_cells_for_their_middles_miss_it(
     """An error of the code: half a cell, and only where boxes are read."""
     middles = aligned_head.cell_centres
     monkeypatch.setattr(aligned_head, "cell_centres", lambda size, stride: middles(size, stride) - stride / 2)
-    found = precision(network, scenes[1])
+    found = precision(network, scenes[1], TASK)
     assert not reaches(found), found
 
 
@@ -109,7 +89,7 @@ def test_a_planted_error_misses_it(
     plant: Callable[[pytest.MonkeyPatch], None], scenes: tuple[Scenes, Scenes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch)
-    found = precision(learned(scenes[0], 0), scenes[1])
+    found = precision(learned(scenes[0], 0), scenes[1], TASK)
     assert not reaches(found), found
 
 

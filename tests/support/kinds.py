@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from saccade import catalog
+from saccade.api.building import network_kind
 
 CARDS = catalog.cards("architectures")
-CLASSIFIERS = {name: card for name, card in CARDS.items() if card.get("task", "classification") == "classification"}
-DETECTORS = {name: card for name, card in CARDS.items() if card.get("task") == "detection"}
+CLASSIFIERS = {name: card for name, card in CARDS.items() if network_kind(name) == "classification"}
+DETECTORS = {name: card for name, card in CARDS.items() if network_kind(name) == "detection"}
 _HOMES = catalog.offers("architectures")
 SMALLEST = {min((name for name in CARDS if _HOMES[name] == home), key=lambda name: CARDS[name]["macs"])
             for home in _HOMES.values()}  # fmt: skip

@@ -6,7 +6,6 @@ import functools
 import hashlib
 import json
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+
+from fill_rule import filled
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class RecordedDetector:
     @functools.cached_property
     def state(self) -> dict[str, Tensor]:
         """The weights; they are checked first, so that a mismatch later is the network's."""
-        state = {key: self._fill(key, shape) for key, shape, *_ in self.record["state_dict"]}
+        state = {key: filled(key, shape, self._gain(key)) for key, shape, *_ in self.record["state_dict"]}
         digest = hashlib.sha256()
         for value in state.values():
             digest.update(value.numpy())
@@ -59,18 +60,6 @@ class RecordedDetector:
         assert values[:4].tolist() == pytest.approx(expected["first"], rel=rel, abs=1e-8)
         assert values[-4:].tolist() == pytest.approx(expected["last"], rel=rel, abs=1e-8)
 
-    def _fill(self, key: str, shape: list[int]) -> Tensor:
-        last = key.rpartition(".")[2]
-        if last == "num_batches_tracked":
-            return torch.zeros(shape, dtype=torch.int64)
-        values = np.random.default_rng(zlib.crc32(key.encode())).standard_normal(shape)
-        if last == "running_mean":
-            values = 0.1 * values
-        elif last == "running_var":
-            values = np.exp(0.1 * values)
-        elif len(shape) >= 2:
-            gain = next(gain for pattern, gain in self.record["gain_rules"] if re.search(pattern, key))
-            values = values * np.sqrt(gain / np.prod(shape[1:]))
-        else:
-            values = 1 + 0.1 * values if last.endswith("weight") else 0.1 * values
-        return torch.from_numpy(values.astype(np.float32))
+    def _gain(self, key: str) -> float:
+        """That of the first rule which names the key; the last rule names all."""
+        return next(gain for pattern, gain in self.record["gain_rules"] if re.search(pattern, key))

@@ -59,7 +59,7 @@ class Drawings:
         """
         pixels = image_of(prediction.key if image is None else image, prediction.key)
         drawn = self._task.draw(Sample(pixels, None, prediction.key), prediction)
-        path = self.folder / self._free(safe_name(Path(prediction.key).stem) or "image")
+        path = self.folder / self._free(safe_name(Path(prediction.key).stem))
         write_whole(path, lambda file: drawn.convert("RGB").save(file, "JPEG", quality=_QUALITY))
         return path
 

@@ -13,7 +13,7 @@ import torch
 
 from saccade.errors import BadData, offer, printable
 from saccade.types.annotations import Annotations
-from saccade.types.sample import DataSet, Sample, Source, targets_of
+from saccade.types.sample import DataSet, Sample, Source, classes_of, targets_of
 
 _BOXED = ("detection", "localisation")
 
@@ -83,7 +83,8 @@ def relabelled(dataset: DataSet, split: str, labels: Sequence[str], task: str) -
     Source: ours.
     """
     source = dataset.splits[split]
-    boxed = any(isinstance(target, Annotations) for target in targets_of(source))
+    targets = targets_of(source)
+    boxed = any(isinstance(target, Annotations) for target in targets)
     if boxed != (task in _BOXED):
         kinds = "boxes", "classes of whole images"
         got, taken = kinds if boxed else kinds[::-1]
@@ -96,7 +97,7 @@ def relabelled(dataset: DataSet, split: str, labels: Sequence[str], task: str) -
             "give each image its one class"
         )
     ids = _ids(dataset, labels)
-    occurring = {one for target in targets_of(source) for one in _classes(target)}
+    occurring = {one for target in targets for one in classes_of(target)}
     unknown = [dataset.labels[number] for number in sorted(occurring - ids.keys())]
     if unknown:
         shown = ", ".join(printable(name) for name in unknown[:5]) + (", …" if len(unknown) > 5 else "")
@@ -104,12 +105,6 @@ def relabelled(dataset: DataSet, split: str, labels: Sequence[str], task: str) -
             f"got images of {len(unknown)} classes that the model does not know ({shown}); {offer(unknown[0], labels)}"
         )
     return Relabelled(source, ids, several=task == "multi_label" and dataset.task != task)
-
-
-def _classes(target: Any) -> tuple[int, ...]:
-    if isinstance(target, Annotations):
-        return target.classes
-    return target if isinstance(target, tuple) else (target,)
 
 
 def _ids(dataset: DataSet, labels: Sequence[str]) -> dict[int, int]:

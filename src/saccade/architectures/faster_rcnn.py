@@ -97,6 +97,8 @@ class FasterRcnn(Detector):
     Source: Ren et al. 2015; Lin et al. 2017.
     """
 
+    learns_in = "contiguous"  # measured: benchmarks/faster_rcnn_torchvision.py
+
     def __init__(
         self,
         name: str,

@@ -185,6 +185,7 @@ class SSD(Detector):
             self.backbone = OtherMaps(backbone, in_channels, form, finest=finest)
         else:
             self.backbone = VGGMaps(in_channels, form)
+            self.learns_in = "contiguous"  # measured: benchmarks/ssd_torchvision.py
         self.smallest_size = self.backbone.smallest_size
         self.head = DefaultBoxHead(self.backbone.widths, num_classes, layout=form.layout, native_size=form.native_size)
 

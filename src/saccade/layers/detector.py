@@ -33,8 +33,12 @@ class Detector(nn.Module, ABC):
     Raises:
         BadConfig: If there are no classes or no channels.
 
+    `learns_in` is the memory format in which it learns fastest on a processor.
+
     Source: ours.
     """
+
+    learns_in = "channels_last"
 
     def __init__(
         self, name: str, *, num_classes: int, in_channels: int, smallest_size: tuple[int, int] = (1, 1)

@@ -22,6 +22,8 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from saccade.layers.settled_norm import SettledBatchNorm
+
 
 @runtime_checkable
 class Together(Protocol):
@@ -92,10 +94,30 @@ class SynchronisedBatchNorm3d(_Synchronised, nn.BatchNorm3d):
     """`nn.BatchNorm3d` over several processes; see `synchronised`."""
 
 
+class SynchronisedSettledBatchNorm(SettledBatchNorm):
+    """`SettledBatchNorm` over several processes; see `synchronised`."""
+
+    _shared: Synchronised | None = None
+
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, x: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch channels _ _"]:
+        """Normalise with mean and variance over all processes, and follow them; in evaluation, or alone, as ever."""
+        if not self.training or self._shared is None:
+            return super().forward(x)
+        result, mean, variance, count = _Normalisation.apply(x, self.weight, self.bias, self._shared, self.epsilon)
+        with torch.no_grad():
+            unbiased = variance * (count / (count - 1).clamp(min=1)) + self.epsilon
+            self.running_mean.lerp_(mean.to(self.running_mean), self.rate)
+            self.running_var.lerp_(unbiased.to(self.running_var), self.rate)
+        return result
+
+
 _FORMS: dict[type[nn.Module], type[nn.Module]] = {
     nn.BatchNorm1d: SynchronisedBatchNorm1d,
     nn.BatchNorm2d: SynchronisedBatchNorm2d,
     nn.BatchNorm3d: SynchronisedBatchNorm3d,
+    SettledBatchNorm: SynchronisedSettledBatchNorm,
 }
 
 

@@ -34,9 +34,9 @@ class DetectionTask:
 
     Args:
         labels: The names of the classes, in the order of their ids.
-        least: From which confidence on a box counts as found; low, since average precision wants the unsure ones too.
-        overlap: Of two boxes of a class that overlap by more, the less sure one goes.
-        most: Boxes of an image, at most.
+        confidence: From which on a box counts as found; low, since average precision wants the unsure ones too.
+        iou_threshold: Of two boxes of a class that overlap by more, the less sure one goes.
+        max_boxes: Boxes of an image, at most.
 
     Raises:
         BadConfig: If a number is out of range; all that is wrong is listed.
@@ -45,19 +45,19 @@ class DetectionTask:
     """
 
     labels: tuple[str, ...] = ()
-    least: float = 0.001
-    overlap: float = 0.65
-    most: int = 300
+    confidence: float = 0.001
+    iou_threshold: float = 0.65
+    max_boxes: int = 300
 
     def __post_init__(self) -> None:
         check_options(self.labels, 0.0, ())
         wrong = [
             f"got {name}={value!r}; taken are numbers from 0 to 1; change it"
-            for name, value in (("least", self.least), ("overlap", self.overlap))
+            for name, value in (("confidence", self.confidence), ("iou_threshold", self.iou_threshold))
             if not 0 <= value <= 1
         ]
-        if self.most < 1:
-            wrong.append(f"got most={self.most}; taken are 1 or more; change it")
+        if self.max_boxes < 1:
+            wrong.append(f"got max_boxes={self.max_boxes}; taken are 1 or more; change it")
         if wrong:
             raise BadConfig("\n".join(wrong))
 
@@ -180,7 +180,7 @@ class DetectionTask:
         self, outputs: dict[str, Tensor], image: int, named: tuple[str, tuple[str, ...]], batch: Batch
     ) -> Detections:
         scores, boxes = (outputs[name][image].detach().float().cpu() for name in ("scores", "boxes"))
-        candidates, classes = (~(scores < self.least)).nonzero(as_tuple=True)  # what is NaN is found, and named
+        candidates, classes = (~(scores < self.confidence)).nonzero(as_tuple=True)  # what is NaN is found, and named
         sure = scores[candidates, classes]
         if len(sure) > _CANDIDATES:
             best = sure.topk(_CANDIDATES).indices
@@ -188,7 +188,7 @@ class DetectionTask:
         corners = boxes[candidates, classes] if boxes.dim() == 3 else boxes[candidates]
         corners, size = on_picture(corners, batch, image)
         if bool(corners.isfinite().all() & sure.isfinite().all()):
-            kept = suppress_by_class(corners, sure, classes, self.overlap)[: self.most]
+            kept = suppress_by_class(corners, sure, classes, self.iou_threshold)[: self.max_boxes]
             corners, sure, classes = clip_boxes(corners[kept], size), sure[kept], classes[kept]
         key, names = named
         return Detections(key, names, size, corners.numpy(), sure.numpy(), classes.numpy())
@@ -231,22 +231,22 @@ def surer(task: DetectionTask, confidence: float) -> DetectionTask:
     Source: ours.
 
     Example:
-        >>> surer(detection(["cat"]), 0.5).least
+        >>> surer(detection(["cat"]), 0.5).confidence
         0.5
     """
-    return replace(task, least=confidence)
+    return replace(task, confidence=confidence)
 
 
 def detection(
-    labels: Sequence[str] = (), *, least: float = 0.001, overlap: float = 0.65, most: int = 300
+    labels: Sequence[str] = (), *, confidence: float = 0.001, iou_threshold: float = 0.65, max_boxes: int = 300
 ) -> DetectionTask:
     """Make the task of finding boxes.
 
     Args:
         labels: The names of the classes, in the order of their ids; may be left out where only ids matter.
-        least: From which confidence on a box counts as found.
-        overlap: Of two boxes of a class that overlap by more, the less sure one goes.
-        most: Boxes of an image, at most.
+        confidence: From which confidence on a box counts as found.
+        iou_threshold: Of two boxes of a class that overlap by more, the less sure one goes.
+        max_boxes: Boxes of an image, at most.
 
     Returns:
         The task.
@@ -260,4 +260,4 @@ def detection(
         >>> detection(["cat", "dog"]).headline
         ('map', True)
     """
-    return DetectionTask(tuple(labels), least, overlap, most)
+    return DetectionTask(tuple(labels), confidence, iou_threshold, max_boxes)

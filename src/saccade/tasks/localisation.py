@@ -38,24 +38,24 @@ class LocalisationTask:
 
     Args:
         labels: The names of the classes, in the order of their ids.
-        least: From which p_c on there is an object.
+        confidence: From which p_c on there is an object.
         form: Of the loss: "mixed" or "squared"; see `losses.localisation`.
 
     Raises:
-        BadConfig: If `least` is out of range or there is no such form; all that is wrong is listed.
+        BadConfig: If `confidence` is out of range or there is no such form; all that is wrong is listed.
 
     Source: the notes.
     """
 
     labels: tuple[str, ...] = ()
-    least: float = 0.5
+    confidence: float = 0.5
     form: Form = "mixed"
 
     def __post_init__(self) -> None:
         check_options(self.labels, 0.0, ())
         wrong = []
-        if not 0 <= self.least <= 1:
-            wrong.append(f"got least={self.least!r}; taken is a number from 0 to 1; 0.5 is usual")
+        if not 0 <= self.confidence <= 1:
+            wrong.append(f"got confidence={self.confidence!r}; taken is a number from 0 to 1; 0.5 is usual")
         if self.form not in get_args(Form):
             wrong.append(f"got form={self.form!r}; {offer(str(self.form), get_args(Form))}")
         if wrong:
@@ -133,7 +133,7 @@ class LocalisationTask:
 
         Returns:
             As many as images. The confidence is p_c times the probability of the class; there is a box if p_c is not
-            below `least`. It is cut off at the edges of the picture.
+            below `confidence`. It is cut off at the edges of the picture.
 
         Raises:
             BadData: If a number is NaN; the image is named.
@@ -151,7 +151,7 @@ class LocalisationTask:
         for image, key in enumerate(keys):
             height, width = batch.sizes[image].tolist()
             boxes, size = on_picture(_corners(said[image : image + 1], (height, width)), batch, image)
-            there = presence[image : image + 1] >= self.least
+            there = presence[image : image + 1] >= self.confidence
             confidence = (presence * sure)[image : image + 1][there]
             ids = class_ids[image : image + 1][there]
             corners = clip_boxes(boxes, size)[there]
@@ -160,7 +160,7 @@ class LocalisationTask:
 
     def metric(self) -> LocalisationMetric:
         """Start a new metric."""
-        return LocalisationMetric(self.labels, replace(self, least=0.0).decode, self.decode)
+        return LocalisationMetric(self.labels, replace(self, confidence=0.0).decode, self.decode)
 
     def score(self, outputs: Float[Tensor, "batch numbers"], about: Any = None) -> Float[Tensor, " batch"]:
         """Give a logit, which is what explanations and attacks differentiate.
@@ -258,19 +258,19 @@ def _corners(said: Float[Tensor, "images numbers"], size: tuple[int, int]) -> Fl
     return boxes_in_pixels(cxcywh_to_xyxy(torch.cat([shares[:, :2], shares[:, 2:].clamp(min=0)], 1)), size)
 
 
-def localisation(labels: Sequence[str] = (), *, least: float = 0.5, form: Form = "mixed") -> LocalisationTask:
+def localisation(labels: Sequence[str] = (), *, confidence: float = 0.5, form: Form = "mixed") -> LocalisationTask:
     """Make the task of finding one object in each image, or none.
 
     Args:
         labels: The names of the classes, in the order of their ids; may be left out where only ids matter.
-        least: From which p_c on there is an object.
+        confidence: From which p_c on there is an object.
         form: Of the loss: "mixed" (logistic, squared, cross-entropy) or "squared" (as the notes have it).
 
     Returns:
         The task.
 
     Raises:
-        BadConfig: If `least` is out of range or there is no such form; all that is wrong is listed.
+        BadConfig: If `confidence` is out of range or there is no such form; all that is wrong is listed.
 
     Source: the notes.
 
@@ -278,4 +278,4 @@ def localisation(labels: Sequence[str] = (), *, least: float = 0.5, form: Form =
         >>> localisation(["cat", "dog"]).outputs
         7
     """
-    return LocalisationTask(tuple(labels), least, form)
+    return LocalisationTask(tuple(labels), confidence, form)

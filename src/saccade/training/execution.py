@@ -146,7 +146,9 @@ def resolve(settings: TrainingSettings, network: nn.Module) -> Execution:
         raise BadConfig(f"got precision 'float16' on {device}; taken there are float32, bfloat16; choose one of them")
     memory_format = settings.memory_format
     if memory_format == "auto":
-        memory_format = "contiguous" if device == "mps" else "channels_last"
+        bare = getattr(network, "network", network)
+        own = getattr(bare, "learns_in", "channels_last") if device == "cpu" else "channels_last"
+        memory_format = "contiguous" if device == "mps" else own
     threads = settings.threads or max(1, available_cores() // read_launch().local_world)
     return Execution(device, precision, memory_format, threads, settings.deterministic)
 

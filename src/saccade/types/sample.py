@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Shaped
 
+from saccade.errors import BadImage, MissingExtra
 from saccade.types.finding import Finding
 
 
@@ -136,11 +138,16 @@ def targets_of(source: Source) -> Sequence[Any]:
         source: Any source.
 
     Returns:
-        The targets, in order.
+        The targets, in order; none for a sample whose label asks for the size of a picture that cannot be read. Who
+        reads that sample names it.
 
     Source: ours.
     """
-    return [source.target(index) for index in range(len(source))]
+    found = []
+    for index in range(len(source)):
+        with contextlib.suppress(BadImage, MissingExtra):
+            found.append(source.target(index))
+    return found
 
 
 def classes_of(target: Any) -> tuple[int, ...]:

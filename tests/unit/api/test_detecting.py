@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import saccade
 from saccade.api.ensembles.views import Views
 from saccade.api.relabelling import relabelled
 from saccade.data.opening import open_data
 from saccade.errors import BadConfig, BadData
-from saccade.training.events import EpochDone
+from saccade.training.events import EpochDone, FileSetAside
 from saccade.types.annotations import Annotations
 from saccade.types.detections import Detections
 
@@ -73,8 +76,8 @@ def test_how_sure_a_box_must_be_is_chosen_and_judging_stays_as_it_is(run):
     everything, some = predictor.at(0.0)(picture), predictor.at(0.02)(picture)
     assert len(everything[everything.confidence >= 0.02]) >= len(some)
     assert (some.confidence >= 0.02).all()
-    assert predictor.at(0.9).task.least == predictor.task.least == 0.001
-    assert predictor.shown.least == 0.25
+    assert predictor.at(0.9).task.confidence == predictor.task.confidence == 0.001
+    assert predictor.shown.confidence == 0.25
 
 
 def test_a_model_is_one_file(run, tmp_path):
@@ -105,6 +108,23 @@ def test_the_one_thing_of_each_picture_is_learnt_by_any_classifier(tmp_path):
     assert run.evaluate().numbers()["presence_accuracy"][0] >= 0
     found = saccade.predict(run, np.zeros((40, 50, 3), np.uint8))
     assert len(found) <= 1
+
+
+@pytest.mark.bad_input
+def test_a_picture_that_cannot_be_read_is_set_aside_though_its_label_asks_for_its_size(tmp_path):
+    root = tmp_path / "set"
+    for folder in ("images", "labels"):
+        (root / folder).mkdir(parents=True)
+    for number in range(8):
+        Image.new("RGB", (32, 32), (9 * number, 90, 90)).save(root / "images" / f"{number}.png")
+        (root / "labels" / f"{number}.txt").write_text("0 0.5 0.5 0.4 0.4\n")
+    (root / "images" / "3.png").write_bytes((root / "images" / "3.png").read_bytes()[:20])
+    (root / "data.yaml").write_text("path: .\ntrain: images\nval: images\ntest: images\nnames: [cat]\n")
+    run = saccade.train(root, settings={**SMALL, "epochs": 1}, out=tmp_path / "run", listeners=[])
+    aside = {event.key for event in run.events() if isinstance(event, FileSetAside)}
+    assert {Path(path).name for path in aside} == {"3.png"}
+    evaluation = run.evaluate()
+    assert (evaluation.images, [Path(one.key).name for one in evaluation.bad]) == (7, ["3.png"])
 
 
 @pytest.mark.bad_input

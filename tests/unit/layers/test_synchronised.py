@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from rank_threads import in_threads
+from saccade.layers.settled_norm import SettledBatchNorm
 from saccade.layers.synchronised import SynchronisedBatchNorm2d, synchronised
 from saccade.training.processes import Processes
 
@@ -53,6 +54,30 @@ def test_parts_of_a_batch_are_normalised_as_the_whole(kind, options, parts):
     for place in (0, 1):
         torch.testing.assert_close(torch.cat([result[place] for result in results]), expected[place])
     for place in range(2, len(expected)):
+        torch.testing.assert_close(sum(result[place] for result in results), expected[place])
+    for result in results:
+        torch.testing.assert_close(result[-1], whole.state_dict())
+
+
+@pytest.mark.parametrize("parts", [(4, 3), (1, 5, 1), (0, 0, 7)])
+def test_a_norm_with_epsilon_inside_its_variance_does_the_same(parts):
+    generator = torch.Generator().manual_seed(0)
+    images, factors = (torch.randn(7, 3, 4, 5, dtype=torch.float64, generator=generator) for _ in range(2))
+    whole = SettledBatchNorm(3, epsilon=1e-2).double()
+    expected = [passed(whole, images, factors) for _ in range(2)][-1]
+
+    def work(processes: Processes):
+        norm = SettledBatchNorm(3, epsilon=1e-2).double()
+        own = [one.split(parts)[processes.rank] for one in (images, factors)]
+        with synchronised(norm, processes) as shared:
+            result = [passed(norm, *own) for _ in range(2)][-1]
+        assert (shared.layers, type(norm)) == (1, SettledBatchNorm)
+        return *result, norm.state_dict()
+
+    results = in_threads(len(parts), work)
+    for place in (0, 1):
+        torch.testing.assert_close(torch.cat([result[place] for result in results]), expected[place])
+    for place in (2, 3):
         torch.testing.assert_close(sum(result[place] for result in results), expected[place])
     for result in results:
         torch.testing.assert_close(result[-1], whole.state_dict())

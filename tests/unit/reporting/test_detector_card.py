@@ -159,8 +159,10 @@ def test_pictures_that_cannot_be_read_any_more_are_counted(boxed: CardFacts) -> 
 
 
 def test_picture_smaller_than_its_boxes_is_drawn_all_the_same(boxed: CardFacts) -> None:
-    shown(replace(boxed, thumbnail=lambda _: np.zeros((1, 1, 1), np.uint8)), judge(pictures(10, 2)))
-    shown(replace(boxed, thumbnail=lambda _: np.zeros((2, 5000, 4), np.uint16)), judge(pictures(10, 2)))
+    for image in (np.zeros((1, 1, 1), np.uint8), np.zeros((2, 5000, 4), np.uint16)):
+        text, page = shown(replace(boxed, thumbnail=lambda _, image=image: image), judge(pictures(10, 2)))
+        assert "<symbol " in text
+        assert "no picture" not in page.text
 
 
 def test_page_is_the_same_for_the_same_facts(boxed: CardFacts) -> None:

@@ -69,7 +69,7 @@ def test_boxes_are_brought_back_to_the_picture_and_cut_at_its_edges() -> None:
 
 def test_no_more_boxes_are_given_than_are_asked_for_and_none_less_sure() -> None:
     several = [((4.0 * number, 0, 4.0 * number + 3, 5), 0.1 * (number + 1), 0.0) for number in range(5)]
-    (found,) = detection(["cat", "dog"], most=2).decode(outputs(*several), batch())
+    (found,) = detection(["cat", "dog"], max_boxes=2).decode(outputs(*several), batch())
     assert found.confidence.tolist() == pytest.approx([0.5, 0.4])
     (found,) = surer(TASK, 0.25).decode(outputs(*several), batch())
     assert found.confidence.tolist() == pytest.approx([0.5, 0.4, 0.3])
@@ -89,9 +89,9 @@ def test_what_cannot_be_asked_for_is_refused() -> None:
         TASK.score(said, ("cat", 1))
     with pytest.raises(UnknownName, match="cat"):
         TASK.score(said, "cot")
-    with pytest.raises(BadConfig, match=r"got least=2.*\ngot overlap=-1.*\ngot most=0"):
-        detection(["cat"], least=2, overlap=-1, most=0)
-    with pytest.raises(BadConfig, match=r"got least=1\.5"):
+    with pytest.raises(BadConfig, match=r"got confidence=2.*\ngot iou_threshold=-1.*\ngot max_boxes=0"):
+        detection(["cat"], confidence=2, iou_threshold=-1, max_boxes=0)
+    with pytest.raises(BadConfig, match=r"got confidence=1\.5"):
         surer(TASK, 1.5)
 
 

@@ -130,8 +130,8 @@ def test_the_score_is_the_logit_of_p_c_or_of_a_class():
 @pytest.mark.bad_input
 def test_options_out_of_range_are_all_listed():
     with pytest.raises(BadConfig) as caught:
-        localisation(least=2, form="mixd")  # pyright: ignore[reportArgumentType]
-    assert "least=2" in str(caught.value)
+        localisation(confidence=2, form="mixd")  # pyright: ignore[reportArgumentType]
+    assert "confidence=2" in str(caught.value)
     assert "did you mean 'mixed'" in str(caught.value)
 
 

@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from saccade.architectures.ssd import ssd300
 from saccade.errors import BadConfig
+from saccade.layers.normalised import Normalised
 from saccade.training.execution import Execution, choose_device, resolve
 from saccade.training.settings import TrainingSettings
 
@@ -16,6 +18,15 @@ def test_nothing_is_left_to_auto():
     assert "auto" not in execution.to_dict().values()
     assert execution.threads >= 1
     assert execution.precision == "float32"
+
+
+def test_a_network_may_say_how_it_learns_fastest_on_a_processor():
+    with torch.device("meta"):
+        networks = [ssd300(), ssd300(backbone="resnet8"), Normalised(ssd300(), [0.5] * 3, [0.25] * 3)]
+    chosen = [resolve(TrainingSettings(device="cpu"), network).memory_format for network in networks]
+    assert chosen == ["contiguous", "channels_last", "contiguous"]
+    asked = resolve(TrainingSettings(device="cpu", memory_format="channels_last"), networks[0])
+    assert asked.memory_format == "channels_last"
 
 
 def test_what_is_asked_for_is_kept():

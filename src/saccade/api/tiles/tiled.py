@@ -53,7 +53,7 @@ class Tiled(Answering):
                 f"got tiles for a model for {model.shown.name}; taken are they for detectors, whose boxes can be "
                 "brought together; leave them out"
             )
-        self.model, self.shown, self._iou_threshold = model, model.shown, model.shown.overlap
+        self.model, self.shown, self._iou_threshold = model, model.shown, model.shown.iou_threshold
         self.side, self.overlap, self.whole = side, overlap, whole
         self._batch_size = BATCH
 

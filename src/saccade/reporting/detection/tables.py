@@ -6,7 +6,6 @@ Source: ours.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from saccade.metrics.detection.coco import NAMES
@@ -21,7 +20,6 @@ _CHOSEN = {
     "recall": "of the things, the share that is found",
     "f1": "harmonic mean of the two",
 }
-_OTHERS = {"mean_iou": "overlap of box and object, averaged over the images that have one"}
 _COLUMNS = ("average_precision", "average_precision_50", "precision", "recall")
 _OF_CLASSES = ("class", "both")
 _SIZES = {"small": "below 32² square pixels", "medium": "32² to 96²", "large": "above 96²"}
@@ -189,8 +187,7 @@ def commonest(lines: tuple[KindLine, ...]) -> KindLine | None:
 
 def _spoken(name: str) -> tuple[str, str]:
     title, meaning = named(name)
-    told: Mapping[str, str] = {**_CHOSEN, **_OTHERS}
-    return {"mean_iou": "Mean IoU"}.get(name, title), told.get(name, meaning)
+    return title, _CHOSEN.get(name, meaning)
 
 
 def _number(name: str, meaning: str, figure: Figure) -> NumberLine:

@@ -109,5 +109,5 @@ def test_what_cannot_be_is_refused(run, trained):
         Tiled(BrightThings(), 8)(with_things((9, 9)), batch_size=0)
     with pytest.raises(BadImage, match=r"got a picture of 5 channels"):
         tiled(run, 20)(np.zeros((60, 60, 5), np.uint8))
-    with pytest.raises(BadConfig, match=r"got least=2; taken are numbers from 0 to 1"):
+    with pytest.raises(BadConfig, match=r"got confidence=2; taken are numbers from 0 to 1"):
         tiled(run, 20, confidence=2)
