@@ -125,6 +125,7 @@ def draw_boxes(
         pen.rectangle((left, top, max(right - 1, left), max(bottom - 1, top)), outline=colour, width=width)
         if captions:
             text = printable(captions[number])
+            left = max(0.0, min(left, drawn.width - pen.textlength(text, font) - 6))  # all of it is on the picture
             end, base = pen.textbbox((left + 2, top + 1), text, font)[2:]
             pen.rectangle((left, top, end + 2, base + 2), fill=colour)
             pen.text((left + 2, top + 1), text, _dark(colour), font)

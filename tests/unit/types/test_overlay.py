@@ -9,7 +9,7 @@ from saccade.types.boxes import Boxes
 from saccade.types.keypoints import Keypoints
 from saccade.types.masks import Masks
 from saccade.types.mesh import Mesh
-from saccade.types.overlay import colour_of, draw_annotations, picture_beside
+from saccade.types.overlay import colour_of, draw_annotations, draw_boxes, picture_beside
 from saccade.types.paired_image import PairedImage
 from saccade.types.pixel_map import PixelMap
 from saccade.types.polygons import Polygons
@@ -87,3 +87,25 @@ def test_a_mesh_and_a_paired_picture_are_drawn_beside_and_other_things_are_not()
     assert picture_beside(PairedImage(np.full((2, 3, 1), 7, np.uint8))).getpixel((2, 1)) == (7, 7, 7)
     assert picture_beside(3) is None
     assert picture_beside(Annotations((2, 2))) is None
+
+
+def test_boxes_found_have_the_colour_of_their_class_and_the_surest_lies_on_top():
+    boxes = np.array([[20.0, 20, 60, 60], [20, 20, 90, 60]])
+    picture = draw_boxes(Image.new("RGB", (100, 100)), boxes, np.array([1, 0]))
+    assert picture.getpixel((20, 40)) == colour_of(1)
+    assert picture.getpixel((89, 40)) == colour_of(0)
+    assert picture.getpixel((40, 40)) == (0, 0, 0)
+
+
+def test_what_is_written_at_a_box_stays_on_the_picture():
+    box = np.array([[186.0, 50, 198, 80]])
+    picture = draw_boxes(Image.new("RGB", (200, 100)), box, np.array([2]), ["cat 0.90"])
+    row = [picture.getpixel((x, 52)) for x in range(200)]
+    first = row.index(colour_of(2))
+    assert first < 180
+    assert row[-1] == (0, 0, 0)
+
+
+def test_what_is_too_long_for_the_picture_begins_at_its_edge():
+    picture = draw_boxes(Image.new("RGB", (40, 40)), np.array([[30.0, 5, 38, 20]]), np.array([0]), ["a very long name"])
+    assert picture.getpixel((0, 10)) == colour_of(0)

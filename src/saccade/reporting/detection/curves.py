@@ -83,7 +83,7 @@ def spark(precision: Float[np.ndarray, " recalls"]) -> tuple[str, str]:
 
     Example:
         >>> spark(np.array([1.0, 0.5, 0.0]))
-        ('M0 0L50 20L50 40', 'M0 0L50 20L50 40L0 40Z')
+        ('M0 0L50 20L50 40', 'M0 0L50 20L50 40V40H0Z')
     """
     if not len(precision) or np.isnan(precision).any():
         return "", ""
@@ -92,7 +92,7 @@ def spark(precision: Float[np.ndarray, " recalls"]) -> tuple[str, str]:
         f"{round(100 * at, 1):g} {round(40 * (1 - value), 1):g}" for at, value in zip(recalls, values, strict=True)
     )
     line = f"M{'L'.join(places)}"
-    return line, f"{line}L0 40Z"
+    return line, f"{line}V40H0Z"
 
 
 def _corners(

@@ -16,7 +16,7 @@ def test_small_curve_keeps_the_corners_and_ends_where_it_falls_to_nothing() -> N
     precision = np.array([1.0, 1.0, 1.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
     line, area = spark(precision)
     assert line == "M0 0L20 0L30 20L40 20L40 40"
-    assert area == f"{line}L0 40Z"
+    assert area == f"{line}V40H0Z"
 
 
 def test_small_curve_of_a_class_without_things_is_none_and_of_a_bad_one_lies_on_the_ground() -> None:
