@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from saccade.api.datasets.bench import bench_data as bench_data
     from saccade.api.datasets.checking import check_data as check_data
     from saccade.api.datasets.converting import convert as convert
+    from saccade.api.datasets.cropping import crop_things as crop_things
     from saccade.api.datasets.splitting import CutSettings as CutSettings
     from saccade.api.datasets.splitting import split_data as split_data
     from saccade.api.datasets.statistics import data_stats as data_stats
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
     from saccade.api.races.racing import time_to_accuracy as time_to_accuracy
     from saccade.api.report import report as report
     from saccade.api.run import Run as Run
+    from saccade.api.tiles.sliding import sliding as sliding
     from saccade.api.tiles.tiled import tiled as tiled
     from saccade.api.training import train as train
     from saccade.api.tuning.rate import find_learning_rate as find_learning_rate
     from saccade.api.tuning.recipes import recipe as recipe
     from saccade.api.tuning.recipes import recipes as recipes
     from saccade.api.tuning.sweep import sweep as sweep
+    from saccade.data.crops import CropSettings as CropSettings
     from saccade.data.opening import open_data as open_data
     from saccade.memory import tune_memory as tune_memory
     from saccade.training.settings import TrainingSettings as TrainingSettings
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "CropSettings": "saccade.data.crops",
     "CutSettings": "saccade.api.datasets.splitting",
     "Cluster": "saccade.api.many.settings",
     "ManySettings": "saccade.api.many.settings",
@@ -61,6 +65,7 @@ _HOMES = {
     "compare": "saccade.api.comparisons.comparing",
     "convert": "saccade.api.datasets.converting",
     "create": "saccade.api.networks.models",
+    "crop_things": "saccade.api.datasets.cropping",
     "data_stats": "saccade.api.datasets.statistics",
     "ensemble": "saccade.api.ensembles.ensembling",
     "evaluate": "saccade.api.evaluation",
@@ -77,6 +82,7 @@ _HOMES = {
     "recipe": "saccade.api.tuning.recipes",
     "recipes": "saccade.api.tuning.recipes",
     "report": "saccade.api.report",
+    "sliding": "saccade.api.tiles.sliding",
     "split_data": "saccade.api.datasets.splitting",
     "summary": "saccade.api.networks.summary",
     "sweep": "saccade.api.tuning.sweep",

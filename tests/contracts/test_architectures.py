@@ -11,6 +11,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from kinds import CLASSIFIERS as CARDS
+from kinds import SMALLEST
 from saccade import catalog
 from saccade.errors import BadConfig, BadShape
 from saccade.layers.backbone import Backbone
@@ -28,10 +29,18 @@ def heavy(name: str) -> bool:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each name in turn, with all its tests, so that one network at a time is in memory."""
+    """Each name in turn, with all its tests, so that one network at a time is in memory.
+
+    What a family does alike is asked of its smallest; of all under --full.
+    """
     if "name" in metafunc.fixturenames:
-        computes = "network" in metafunc.fixturenames
-        names = [pytest.param(name, marks=[pytest.mark.full] if computes and heavy(name) else []) for name in CARDS]
+        computes, alike = "network" in metafunc.fixturenames, "channels" in metafunc.fixturenames
+        names = [
+            pytest.param(
+                name, marks=[pytest.mark.full] if (computes and heavy(name)) or (alike and name not in SMALLEST) else []
+            )
+            for name in CARDS
+        ]
         metafunc.parametrize("name", names, scope="module")
 
 

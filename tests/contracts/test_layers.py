@@ -15,6 +15,7 @@ import saccade.layers
 from saccade.layers.activations import ScaledTanh
 from saccade.layers.aggregated import EarlyConcatenation, SplitTransformMerge
 from saccade.layers.aligned_head import AlignedHead
+from saccade.layers.anchor_grid_head import AnchorGridHead
 from saccade.layers.borrowed_maps import BorrowedMaps
 from saccade.layers.convolution import ConvBlock, ConvNorm
 from saccade.layers.cross_stage import CrossStage, PyramidPooling
@@ -24,6 +25,7 @@ from saccade.layers.drop_path import DropPath
 from saccade.layers.extra_map import ExtraMap
 from saccade.layers.feature_pyramid import FeaturePyramid, PyramidBackbone
 from saccade.layers.fire import Fire
+from saccade.layers.grid_head import GridHead
 from saccade.layers.inception import Inception, InceptionWidths, NaiveInception
 from saccade.layers.inverted_residual import InvertedResidual, MobileBottleneck
 from saccade.layers.mlpconv import MlpConv
@@ -75,6 +77,7 @@ class PoolAndBack(nn.Module):
 BOXES = DefaultBoxLayout(strides=(8, 16), scales=(0.2, 0.4, 0.8), ratios=((), (2.0,)))
 EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], tuple[int, ...]]] = {
     AlignedHead: (lambda: OfTwoScales(AlignedHead([4, 4], [8, 16], 5)), MAPS, (3, 63 + 20, 5 + 4 * 16)),
+    AnchorGridHead: (lambda: AnchorGridHead(4, 2, [(8.0, 8.0), (9.0, 4.0)]), MAPS, (3, 7, 9, 2, 7)),
     AtEveryPlace: (lambda: AtEveryPlace(nn.Linear(24, 5), (2, 3)), MAPS, (3, 5, 6, 7)),
     BasicBlock: (lambda: BasicBlock(4, 6, stride=2), MAPS, (3, 6, 4, 5)),
     BorrowedMaps: (lambda: AllFlat(BorrowedMaps("resnet8", 4)), MAPS, (3, 64 * (2 + 1 + 1))),
@@ -100,6 +103,7 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     Fire: (lambda: Fire(4, 8, expand1x1_channels=5, expand3x3_channels=6), MAPS, (3, 11, 7, 9)),
     FrozenBatchNorm: (lambda: FrozenBatchNorm(4), MAPS, MAPS),
     GlobalAveragePool: (GlobalAveragePool, MAPS, (3, 4)),
+    GridHead: (lambda: GridHead(4, 3, grid=5, units=6, dropout_rate=0.0), MAPS, (3, 5, 5, 13)),
     Inception: (lambda: Inception(4, InceptionWidths(2, 3, 4, 3, 5, 3)), MAPS, (3, 14, 7, 9)),
     InvertedResidual: (lambda: InvertedResidual(4, 4), MAPS, MAPS),
     LocalResponseNorm: (LocalResponseNorm, MAPS, MAPS),

@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 import saccade
-from drawn_scenes import Scenes, drawn, precision
+from drawn_scenes import Scenes, drawn, precision, taught
 from saccade.architectures.yolo import yolo_nano
 from saccade.layers import aligned_head
 from saccade.layers.detector import Detector
 from saccade.ops.task_alignment import Assigned, align
-from saccade.tasks.detection import DetectionTask, truth_of
+from saccade.tasks.detection import DetectionTask
 
 SCENES = "synthetic:task=detection,count=300,size=48,difficulty=0.4,shapes=2,classes=circle+star"
-LABELS, BATCH, EPOCHS, RATE = ("circle", "star"), 8, 5, 4e-3
+LABELS, EPOCHS, RATE = ("circle", "star"), 5, 4e-3
 TARGET = (0.78, 0.48)
 TASK = DetectionTask(LABELS)
 
@@ -30,19 +30,7 @@ def scenes() -> tuple[Scenes, Scenes]:
 
 def learned(scenes: Scenes, seed: int) -> Detector:
     torch.manual_seed(seed)
-    network = yolo_nano(num_classes=2, backbone="resnet8").train()
-    images, targets = scenes
-    truths, draws = [truth_of(one) for one in targets], torch.Generator().manual_seed(seed)
-    batches = [part for _ in range(EPOCHS) for part in torch.randperm(len(truths), generator=draws).split(BATCH)]
-    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=len(batches), pct_start=0.1)
-    for part in batches:
-        optimizer.zero_grad()
-        torch.stack(list(network(images[part], [truths[row] for row in part]).values())).sum().backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
-        optimizer.step()
-        schedule.step()
-    return network.eval()
+    return taught(yolo_nano(num_classes=2, backbone="resnet8").train(), scenes, epochs=EPOCHS, rate=RATE)
 
 
 def reaches(found: tuple[float, float]) -> bool:

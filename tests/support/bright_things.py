@@ -1,4 +1,4 @@
-"""A detector without a network: each bright patch is a thing, a red one of class 0, a green one of class 1."""
+"""A detector and a classifier without a network: a bright patch is a thing, a red or a green one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ import numpy as np
 
 from saccade.api.ensembles.answering import Answering, Prepared
 from saccade.errors import BadImage
+from saccade.tasks.classification import classification
 from saccade.tasks.detection import detection
+from saccade.types.classification import ClassPrediction
 from saccade.types.detections import Detections
 
 NAMES = ("red", "green")
+WITH_NONE = ("red", "background", "green")
 
 
 class BrightThings(Answering):
-    """Boxes to the pixel; `seen` keeps the sizes of the pictures that came, `batches` how many came together."""
+    """Boxes to the pixel, a red patch of class 0, a green one of class 1.
+
+    `seen` keeps the sizes of the pictures that came, `batches` how many came together.
+    """
 
     def __init__(self) -> None:
         self.shown = detection(NAMES)
@@ -39,6 +45,27 @@ class BrightThings(Answering):
         boxes = np.array([box for box, _ in rows], np.float32).reshape(-1, 4)
         class_ids = np.array([name for _, name in rows], np.int64)
         return Detections(key, NAMES, image.shape[:2], boxes, np.full(len(rows), 0.9, np.float32), class_ids)
+
+
+class BrightWindows(Answering):
+    """A class is as likely as the part of the window that has its colour; the background is the rest."""
+
+    def __init__(self) -> None:
+        self.shown = classification(WITH_NONE)
+        self.batches: list[int] = []
+
+    def prepared(self, image: np.ndarray) -> Prepared:
+        if image.shape[2] != 3:
+            raise BadImage(f"got a picture of {image.shape[2]} channels; this network takes 3; choose them first")
+        return Prepared((image,), image.shape[:2])
+
+    def answers(self, items: Sequence[tuple[str, Prepared]]) -> list[Any]:
+        self.batches.append(len(items))
+        return [self._named(key, one.arrays[0]) for key, one in items]
+
+    def _named(self, key: str, window: np.ndarray) -> ClassPrediction:
+        red, green = ((window[:, :, channel] > 128).mean() for channel in (0, 1))
+        return ClassPrediction(key, WITH_NONE, np.array([red, 1 - red - green, green], np.float32))
 
 
 def patches(plane: np.ndarray) -> list[list[int]]:

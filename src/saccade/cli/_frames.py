@@ -1,4 +1,4 @@
-"""The words of predict for films and cameras, and for very large pictures; and how a film is told frame by frame."""
+"""The words of predict for films and cameras, and for windows over pictures; and how a film is told frame by frame."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from saccade.api.films.watching import Watching
     from saccade.api.films.writing import FilmWriter
 
-_PICTURES_AT_ONCE, _FRAMES_AT_ONCE = 32, 8
+_PICTURES_AT_ONCE, _FRAMES_AT_ONCE, _WINDOWS_AT_ONCE = 32, 8, 64
 
 
 def add_frames(parser: argparse.ArgumentParser) -> None:
-    """Add the flags for films, and those for very large pictures.
+    """Add the flags for films, and those for windows over pictures.
 
     Args:
         parser: Takes them.
@@ -35,6 +35,21 @@ def add_frames(parser: argparse.ArgumentParser) -> None:
     add("--tiles", metavar="SIDE", type=whole_number, help="of a detector: look through windows of SIDE pixels")
     add("--overlap", metavar="X", type=float, help="with --tiles: what windows share, from 0 to below 1 (default 0.2)")
     add("--whole", action="store_true", help="with --tiles: look at the whole picture at once too")
+    add("--windows", metavar="SIDES", type=_sides, help="of a classifier: slide over pictures, such as 64 or 48,96x64")
+    add("--convolutional", action="store_true", help="with --windows: all windows of a size in one pass (OverFeat)")
+    add("--stride", metavar="X", type=float, help="with --windows: from one to the next, in sides (default 0.25)")
+
+
+def _sides(text: str) -> list[tuple[int, int]]:
+    found = []
+    for word in text.split(","):
+        height, _, width = word.strip().partition("x")
+        if not height.isdecimal() or not (width or height).isdecimal():
+            raise argparse.ArgumentTypeError(
+                f"got {text!r}; taken are sides such as 64, or HEIGHTxWIDTH; 48,96x64 is two"
+            )
+        found.append((int(height), int(width or height)))
+    return found
 
 
 def wrong_frames(options: argparse.Namespace) -> list[str]:
@@ -52,6 +67,18 @@ def wrong_frames(options: argparse.Namespace) -> list[str]:
     for flag, given in (("--overlap", options.overlap is not None), ("--whole", options.whole)):
         if given and not options.tiles:
             problems.append(f"got {flag} without --tiles; taken are both; add --tiles SIDE, or leave it out")
+    if options.stride is not None and not options.windows:
+        problems.append("got --stride without --windows; taken are both; add --windows SIDES, or leave it out")
+    if options.convolutional and not options.windows:
+        problems.append("got --convolutional without --windows; taken are both; add --windows SIDES, or leave it out")
+    if options.convolutional and options.stride is not None:
+        problems.append("got --stride with --convolutional, where the network's own strides decide; taken is one of "
+                        "them; leave one out")  # fmt: skip
+    if options.windows and options.tiles:
+        problems.append("got --windows with --tiles; taken are windows for a classifier, tiles for a detector; leave "
+                        "one out")  # fmt: skip
+    if options.windows and options.out:
+        problems.append("got --windows with --out; taken is one of them; leave one out")
     if options.tiles and options.out:
         problems.append("got --tiles with --out; taken is one of them; leave one out")
     films = [word for word in options.images if is_watched(word)]
@@ -73,16 +100,18 @@ def at_once(options: argparse.Namespace, *, film: bool = False) -> int:
         film: Of a film.
 
     Returns:
-        What was said; else 32, of frames and windows 8.
+        What was said; else 32, of frames and tiles 8, of windows 64.
 
     Source: ours.
     """
+    if options.windows:
+        return options.batch_size or _WINDOWS_AT_ONCE
     usual = _FRAMES_AT_ONCE if film or options.tiles else _PICTURES_AT_ONCE
     return options.batch_size or usual
 
 
-def in_tiles(answering: Answering, options: argparse.Namespace) -> Answering:
-    """Let a detector look through windows, if that was asked for.
+def through_windows(answering: Answering, options: argparse.Namespace) -> Answering:
+    """Let a detector look at large pictures in tiles, or a classifier slide over pictures, if that was asked for.
 
     Args:
         answering: As it was loaded.
@@ -92,10 +121,17 @@ def in_tiles(answering: Answering, options: argparse.Namespace) -> Answering:
         What looks so; else the same.
 
     Raises:
-        BadConfig: If it is no detector, or the overlap is out of range.
+        BadConfig: If the model is not of that kind, or a number is out of range.
 
     Source: ours.
     """
+    if options.windows:
+        from saccade.api.tiles.sliding import sliding
+
+        given = {"stride": options.stride, "confidence": options.confidence, "convolutional": options.convolutional}
+        return sliding(
+            answering, options.windows, **{name: value for name, value in given.items() if value is not None}
+        )
     if not options.tiles:
         return answering
     from saccade.api.tiles.tiled import Tiled

@@ -33,6 +33,7 @@ for example:
   saccade predict runs/cells-yolo_nano slides/ --save drawn --confidence 0.4
   saccade predict runs/cells-yolo_nano street.mp4 --every 5 --save drawn
   saccade predict runs/cells-yolo_nano slide.tif --tiles 640
+  saccade predict runs/cells-crops-resnet18 slide.jpg --windows 48,96 --save drawn
   saccade predict runs/a runs/b new-photos/ --ensemble --flips
   saccade predict runs/a archive/ --out results --cluster local --workers 8
   find . -name '*.jpg' -print0 | saccade predict runs/photos-resnet18-1 - -0
@@ -50,7 +51,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saccade.api.films.names import is_watched
-from saccade.cli._frames import add_frames, at_once, in_tiles, told_of_film, wrong_frames
+from saccade.cli._frames import add_frames, at_once, through_windows, told_of_film, wrong_frames
 from saccade.cli._many import add_many, predict_into, wrong_many
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._streams import note, print_json
@@ -84,7 +85,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--confidence",
         metavar="X",
         type=float,
-        help="of a detector: leave out boxes less sure than this (default 0.25)",
+        help="of a detector: leave out boxes less sure than this (default 0.25; of windows 0.5)",
     )
     action = parser.add_argument(
         "--format", metavar="WORD", choices=FORMATS, help=f"of --labels: {', '.join(FORMATS)} (default coco)"
@@ -96,7 +97,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_device(parser)
     add_commercial_only(parser)
     parser.add_argument(
-        "--batch-size", metavar="N", type=whole_number, help="images in a batch (default 32; of frames and windows 8)"
+        "--batch-size", metavar="N", type=whole_number, help="images in a batch (default 32; of frames and tiles 8)"
     )
     add_frames(parser)
     add_many(parser)
@@ -158,10 +159,10 @@ def run(options: argparse.Namespace) -> int:
         options.batch_size = at_once(options)
         return predict_into(options, models, _paths(images, options.null))
     answering = answering_of(
-        models, views_of(options), confidence=options.confidence, device=options.device,
+        models, views_of(options), confidence=None if options.windows else options.confidence, device=options.device,
         commercial_only=options.commercial_only,
     )  # fmt: skip
-    answering = in_tiles(answering, options)
+    answering = through_windows(answering, options)
     drawn = Drawings(options.save, answering.shown) if options.save else None
     kept = list[Any]()
     done = bad = 0

@@ -1,4 +1,4 @@
-"""The words of predict for films, cameras and tiles."""
+"""The words of predict for films, cameras, tiles and windows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import pytest
 from PIL import Image
 
-from bright_things import BrightThings, with_things
+from bright_things import BrightThings, BrightWindows, with_things
 from little_films import little_film
 from saccade.api.ensembles import ensembling
 from saccade.api.films import watching
@@ -133,3 +133,40 @@ def test_words_that_do_not_go_together_are_refused(saccade_command):
         done = saccade_command("predict", "run", *words)
         assert done.code == 2
         assert said in done.err
+
+
+def test_a_classifier_slides_in_windows(saccade_command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ensembling, "answering_of", lambda *_, **__: BrightWindows())
+    Image.fromarray(with_things((60, 60), (20, 12, 36, 28))).save("a.png")
+    done = saccade_command("predict", "run", "a.png", "--windows", "16,40x24", "--stride", "0.25", "--json")
+    (told,) = json.loads(done.out)["detections"]
+    assert (told["label"], told["box"], told["confidence"]) == ("red", [20, 12, 36, 28], 1)
+    done = saccade_command("predict", "run", "a.png", "--windows", "8", "--confidence", "0.9", "--save", "drawn")
+    assert done.out.startswith("a.png: ")
+    assert (tmp_path / "drawn").is_dir()
+    Image.new("RGB", (9, 9)).save("small.png")
+    done = saccade_command("predict", "run", "a.png", "small.png", "--windows", "16")
+    assert "left out small.png: got a picture of 9 × 9 pixels and windows of 16 × 16" in done.err
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--windows", "x"), "sides such as 64"),
+        (("--stride", "0.5"), "--stride without --windows"),
+        (("--windows", "16", "--tiles", "64"), "--windows with --tiles"),
+        (("--windows", "16", "--out", "rows"), "--windows with --out"),
+        (("--convolutional",), "--convolutional without --windows"),
+        (("--windows", "16", "--convolutional", "--stride", "1"), "--stride with --convolutional"),
+        (("--windows", "16", "--convolutional"), "one classifier"),
+        (("--windows", "16"), "classifiers of one label"),
+        (("--windows", "16", "--stride", "2"), "classifiers of one label"),
+    ],
+)
+def test_windows_that_make_no_sense_are_refused(saccade_command, tmp_path, words, told):
+    Image.new("RGB", (40, 40)).save(tmp_path / "a.png")
+    done = saccade_command("predict", "run", tmp_path / "a.png", *words)
+    assert done.code == 2
+    assert told in done.err

@@ -140,13 +140,13 @@ def convert(data: Any, format: str, out: str | Path, *, strict: bool = False) ->
     """
     (form, write), target = _writable(format), Path(out).expanduser()
     dataset = data if isinstance(data, DataSet) else open_data(data, shares=_WHOLE, strict=strict)
-    _check_out(target, dataset)
-    dataset, bad = _readable(dataset)
+    refuse_used(target, dataset)
+    dataset, bad = readable(dataset)
     if strict and bad:
         raise BadData(
             f"got {printable(bad[0].key)}, which cannot be read, one of {len(bad)}; taken with strict is none"
         )
-    with _unfinished(target) as folder:
+    with unfinished(target) as folder:
         written = write(dataset, folder)
         path = _entry(folder, form)
         again = open_data(f"{format}:{path}", shares=_WHOLE)
@@ -162,8 +162,20 @@ def convert(data: Any, format: str, out: str | Path, *, strict: bool = False) ->
 
 
 @contextlib.contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
-    """A folder beside the target, which becomes it when all went well, and is gone otherwise."""
+def unfinished(target: Path) -> Iterator[Path]:
+    """Give a folder beside the target, which becomes it when all went well, and is gone otherwise.
+
+    Args:
+        target: Empty or not there yet.
+
+    Returns:
+        A context manager that gives the folder to write into.
+
+    Raises:
+        StorageFull: If the disk is full.
+
+    Source: ours.
+    """
     with storage_checked(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -207,7 +219,18 @@ def _check_written(written: Mapping[str, int], read: Mapping[str, int], name: st
         raise BadData(f"got {told} as {name}; taken is what reads as it was written; please report this")
 
 
-def _check_out(out: Path, dataset: DataSet) -> None:
+def refuse_used(out: Path, dataset: DataSet) -> None:
+    """Refuse a folder that something is in, or that lies within the data.
+
+    Args:
+        out: Where something is to be written.
+        dataset: What it is made of.
+
+    Raises:
+        BadConfig: If it is such a folder.
+
+    Source: ours.
+    """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadConfig(
             f"got {printable(str(out))}, which is not empty; taken is a folder that is empty or not there yet; give "
@@ -225,8 +248,20 @@ def _check_out(out: Path, dataset: DataSet) -> None:
             )
 
 
-def _readable(dataset: DataSet) -> tuple[DataSet, tuple[BadFile, ...]]:
-    """Set aside the pictures whose size or labels cannot be read."""
+def readable(dataset: DataSet) -> tuple[DataSet, tuple[BadFile, ...]]:
+    """Set aside the pictures whose size or labels cannot be read.
+
+    Args:
+        dataset: Any.
+
+    Returns:
+        The data set without them, and what is wrong with each.
+
+    Raises:
+        BadData: If none can be read.
+
+    Source: ours.
+    """
     bad: list[BadFile] = []
     splits = {}
     for split, source in dataset.splits.items():

@@ -1,1 +1,1 @@
-"""Very large pictures: windows over them, and what is found in the windows brought together."""
+"""Windows over pictures: what is found in them, brought together."""

@@ -9,28 +9,27 @@ Source: ours; see `saccade.api.tiles.windows` for the rule at the edges.
 
 from __future__ import annotations
 
-import copy
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Shaped
 
-from saccade.api.ensembles.answering import Answering, Prepared
+from saccade.api.ensembles.answering import Answering
 from saccade.api.ensembles.ensembling import answering_of
 from saccade.api.run import Run
+from saccade.api.tiles.by_parts import ByParts
 from saccade.api.tiles.windows import Window, check_tiling, cut_sides, told_once, whole_ones, windows
 from saccade.errors import BadConfig
 from saccade.tasks.detection import DetectionTask
 from saccade.types.detections import Detections
 
-BATCH = 8
+_BATCH = 8
 
 
-class Tiled(Answering):
+class Tiled(ByParts):
     """A detector that looks at a picture through windows; one that is no larger than a window it sees as ever.
 
     Args:
@@ -53,71 +52,12 @@ class Tiled(Answering):
                 f"got tiles for a model for {model.shown.name}; taken are they for detectors, whose boxes can be "
                 "brought together; leave them out"
             )
-        self.model, self.shown, self._iou_threshold = model, model.shown, model.shown.iou_threshold
+        super().__init__(model, _BATCH)
+        self.shown, self._iou_threshold = model.shown, model.shown.iou_threshold
         self.side, self.overlap, self.whole = side, overlap, whole
-        self._batch_size = BATCH
 
-    def __call__(self, images: Any, *, batch_size: int = BATCH) -> Any:
-        """Predict one picture, or many; see `Answering`.
-
-        Args:
-            images: As there.
-            batch_size: Windows that go through the network together.
-
-        Returns:
-            As there. Of a picture come as many boxes as its windows give.
-
-        Raises:
-            BadImage: If a single picture cannot be read.
-            BadData: If a folder holds no pictures.
-            BadConfig: If batch_size is below 1.
-            MissingExtra: If a single picture needs a part of saccade that is not installed.
-
-        Source: ours.
-        """
-        return Answering.__call__(self._with(batch_size), images, batch_size=batch_size)
-
-    def stream(self, images: Any, *, batch_size: int = BATCH) -> Iterator[Any]:
-        """Predict many pictures as they come, one in memory at a time; see `Answering`.
-
-        Args:
-            images: As there.
-            batch_size: Windows that go through the network together.
-
-        Returns:
-            As there.
-
-        Raises:
-            BadData: If a folder holds no pictures.
-            BadConfig: If batch_size is below 1.
-
-        Source: ours.
-        """
-        return Answering.stream(self._with(batch_size), images, batch_size=batch_size)
-
-    def prepared(self, image: Shaped[np.ndarray, "height width channels"]) -> Prepared:
-        """Keep the picture as it is, since its windows are cut later; raises BadImage if they could not be."""
-        self.model.prepared(image[:1, :1])
-        return Prepared((image,), image.shape[:2])
-
-    def answers(self, items: Sequence[tuple[str, Prepared]]) -> list[Any]:
-        """Give what was found in each of several pictures, at least one, that come with their names and prepared."""
-        return [self._found(key, item.arrays[0]) for key, item in items]
-
-    def _batches(self, things: Iterator[tuple[int, Any]], batch_size: int, keep: int) -> Iterator[Any]:
-        """One picture after the other; the next is only read when this one is done with."""
-        del batch_size
-        for number, item in enumerate(things):
-            yield from self._settled([self._read(*item)], max(0, keep - number))
-
-    def _with(self, batch_size: int) -> Tiled:
-        if batch_size < 1:
-            raise BadConfig(f"got batch_size={batch_size}; taken is 1 or more; leave it out for {BATCH}")
-        other = copy.copy(self)
-        other._batch_size = batch_size
-        return other
-
-    def _found(self, key: str, image: Shaped[np.ndarray, "height width channels"]) -> Detections:
+    def found(self, key: str, image: Shaped[np.ndarray, "height width channels"]) -> Detections:
+        """Say what was found in one picture."""
         size = (image.shape[0], image.shape[1])
         if max(size) <= self.side:
             return self.model.answers([(key, self.model.prepared(image))])[0]
@@ -125,7 +65,7 @@ class Tiled(Answering):
         if self.whole:
             places = itertools.chain([Window(0, 0, size[0], size[1])], places)
         parts = list[tuple[Window, Detections]]()
-        while some := list(itertools.islice(places, self._batch_size)):
+        while some := list(itertools.islice(places, self.batch_size)):
             items = [(key, self.model.prepared(_part(image, place))) for place in some]
             parts += zip(some, self.model.answers(items), strict=True)
         return self._together(parts, size)

@@ -33,7 +33,7 @@ def write_class_folders(dataset: DataSet, folder: Path) -> Mapping[str, int]:
 
     Source: ours.
     """
-    places = _folder_names(dataset.labels)
+    places = folder_names(dataset.labels)
     names: dict[Path, Names] = {}
     written = Written()
     make_folders(folder)
@@ -91,8 +91,21 @@ def _classified(dataset: DataSet, name: str, kind: type) -> Iterator[tuple[str, 
             yield split, index, source, target
 
 
-def _folder_names(labels: tuple[str, ...]) -> list[str]:
-    """A safe name for the folder of each class, each once."""
+def folder_names(labels: tuple[str, ...]) -> list[str]:
+    """Give a safe name for the folder of each class, each once.
+
+    Args:
+        labels: The names of the classes.
+
+    Returns:
+        As many names.
+
+    Source: ours.
+
+    Example:
+        >>> folder_names(("cat", "a/b", "CAT"))
+        ['cat', 'a_b', 'CAT_2']
+    """
     used: set[str] = set()
     found = []
     for label in labels:
