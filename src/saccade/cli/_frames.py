@@ -129,9 +129,11 @@ def through_windows(answering: Answering, options: argparse.Namespace) -> Answer
         from saccade.api.tiles.sliding import sliding
 
         given = {"stride": options.stride, "confidence": options.confidence, "convolutional": options.convolutional}
-        return sliding(
-            answering, options.windows, **{name: value for name, value in given.items() if value is not None}
-        )
+        said = {name: value for name, value in given.items() if value is not None}
+        slides = sliding(answering, options.windows, **said)
+        if not getattr(slides, "exact", True):
+            note("layers of it pad, so windows are named otherwise than alone; without --convolutional they are not")
+        return slides
     if not options.tiles:
         return answering
     from saccade.api.tiles.tiled import Tiled

@@ -33,8 +33,9 @@ class Convolved(Sliding):
     """A classifier that looks at every window of a picture in one pass for each size of windows.
 
     Where a window is as large as what the classifier takes, and no layer of it pads, it says of each window what it
-    says of that window alone. Padding makes a difference at the edges of windows: in the middle of a picture a layer
-    sees the neighbours, on a window alone it sees zeros.
+    says of that window alone; then `exact` is true. Padding makes a difference: in the middle of a picture a layer sees
+    the neighbours, on a window alone it sees zeros. The smaller the windows and the deeper the network, the more of
+    what it has learned is of no use then.
 
     Args:
         model: A classifier of one label that is ready to predict, with dense layers at its end.
@@ -59,6 +60,7 @@ class Convolved(Sliding):
             convolutional(model.network, size, in_channels=self._preprocessing.channels)
         )
         self._strides = _strides(self._network, (self._preprocessing.channels, *size))
+        self.exact = _is_exact(self._network, (self._preprocessing.channels, *size), self._strides)
         self._device, self._format = torch.device(model.device), model.execution.torch_memory_format
 
     def windows(self, size: tuple[int, int]) -> Float[np.ndarray, "windows 4"]:
@@ -178,6 +180,18 @@ def _strides(network: nn.Module, shape: tuple[int, int, int]) -> tuple[int, int]
         least = [_least(partial(enough, axis=axis, windows=windows)) for windows in (2, 3)]
         found.append(least[1] - least[0])
     return found[0], found[1]
+
+
+def _is_exact(network: nn.Module, shape: tuple[int, int, int], strides: tuple[int, int]) -> bool:
+    """Whether a window in the middle of a picture is named as it is alone."""
+    parameter, (channels, height, width), (down, across) = next(network.parameters()), shape, strides
+    generator = torch.Generator().manual_seed(0)
+    image = torch.rand(1, channels, height + 2 * down, width + 2 * across, generator=generator).to(parameter)
+    with torch.inference_mode():
+        within = network(image)[:, :, 1, 1]
+        alone = network(image[:, :, down : down + height, across : across + width])[:, :, 0, 0]
+    tolerance = torch.finfo(alone.dtype).eps ** 0.5
+    return bool(torch.allclose(within, alone, rtol=tolerance, atol=tolerance * float(alone.abs().max())))
 
 
 def _least(enough: Callable[[int], bool]) -> int:

@@ -46,6 +46,12 @@ def test_each_window_is_named_as_it_is_alone():
         assert row == pytest.approx(alone(picture()[y1:y2, x1:x2]).probabilities, abs=1e-5)
 
 
+def test_it_says_whether_padding_makes_a_difference():
+    assert Convolved(model(), [(12, 16)]).exact
+    padded = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 12 * 16, 3))
+    assert not Convolved(predictor(padded, NAMES, size=(12, 16)), [(12, 16)]).exact
+
+
 def test_where_windows_coincide_it_finds_the_same():
     convolved = Convolved(model(), [(12, 16)], confidence=0.0)
     slow = Sliding(model(), [(12, 16)], stride=0.25, confidence=0.0)
