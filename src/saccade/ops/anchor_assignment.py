@@ -12,29 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from saccade.errors import BadShape
-
-
-def shape_overlaps(
-    sizes: Float[Tensor, "things 2"], anchors: Float[Tensor, "anchors 2"]
-) -> Float[Tensor, "things anchors"]:
-    """Measure the overlap of every pair of shapes whose middles are laid on one point.
-
-    Args:
-        sizes: Rows (width, height), above 0.
-        anchors: Rows (width, height), above 0, in the same unit.
-
-    Returns:
-        Numbers in (0, 1].
-
-    Source: Redmon and Farhadi 2017, section 2, "dimension clusters".
-
-    Example:
-        >>> shape_overlaps(torch.tensor([[10.0, 20]]), torch.tensor([[10.0, 10], [20, 20]])).tolist()
-        [[0.5, 0.5]]
-    """
-    anchors = anchors.to(sizes)
-    shared = sizes[:, None].minimum(anchors).prod(-1)
-    return shared / (sizes.prod(-1)[:, None] + anchors.prod(-1) - shared)
+from saccade.ops.anchor_shapes import shape_overlaps
 
 
 def assign_anchors(

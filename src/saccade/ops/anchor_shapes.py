@@ -56,7 +56,7 @@ def cluster_shapes(
     middles = _begin(rows, clusters, torch.Generator().manual_seed(seed))
     best, best_fit, nearest = middles, -1.0, None
     for _ in range(steps):
-        overlap, now = _iou(rows, middles).max(1)
+        overlap, now = shape_overlaps(rows, middles).max(1)
         if overlap.mean() > best_fit:
             best, best_fit = middles, float(overlap.mean())
         if nearest is not None and torch.equal(now, nearest):
@@ -85,7 +85,28 @@ def shape_fit(sizes: Shaped[Tensor, "boxes 2"], shapes: Shaped[Tensor, "shapes 2
         >>> shape_fit(torch.tensor([[10.0, 10], [10, 20]]), torch.tensor([[10.0, 10]]))
         0.75
     """
-    return float(_iou(_checked(sizes), _checked(shapes)).amax(1).mean())
+    return float(shape_overlaps(_checked(sizes), _checked(shapes)).amax(1).mean())
+
+
+def shape_overlaps(sizes: Float[Tensor, "sizes 2"], shapes: Float[Tensor, "shapes 2"]) -> Float[Tensor, "sizes shapes"]:
+    """Measure the overlap of every pair of shapes whose middles are laid on one point.
+
+    Args:
+        sizes: Rows (width, height), above 0.
+        shapes: Rows (width, height), above 0, in the same unit.
+
+    Returns:
+        Numbers in (0, 1].
+
+    Source: as the file.
+
+    Example:
+        >>> shape_overlaps(torch.tensor([[10.0, 20]]), torch.tensor([[10.0, 10], [20, 20]])).tolist()
+        [[0.5, 0.5]]
+    """
+    shapes = shapes.to(sizes)
+    shared = sizes[:, None].minimum(shapes).prod(-1)
+    return shared / (sizes.prod(-1)[:, None] + shapes.prod(-1) - shared)
 
 
 def _checked(sizes: Tensor) -> Float64[Tensor, "boxes 2"]:
@@ -103,11 +124,6 @@ def _checked(sizes: Tensor) -> Float64[Tensor, "boxes 2"]:
     return rows
 
 
-def _iou(rows: Float64[Tensor, "boxes 2"], middles: Float64[Tensor, "shapes 2"]) -> Float64[Tensor, "boxes shapes"]:
-    shared = rows[:, None].minimum(middles).prod(2)
-    return shared / (rows.prod(1)[:, None] + middles.prod(1) - shared)
-
-
 def _begin(
     rows: Float64[Tensor, "boxes 2"], clusters: int, generator: torch.Generator
 ) -> Float64[Tensor, "clusters 2"]:
@@ -115,7 +131,7 @@ def _begin(
     chosen = []
     for _ in range(clusters):
         chosen.append(_draw(chances, generator))
-        farther = (1 - _iou(rows, rows[chosen[-1:]])[:, 0]) ** 2
+        farther = (1 - shape_overlaps(rows, rows[chosen[-1:]])[:, 0]) ** 2
         farther[(rows == rows[chosen[-1]]).all(1)] = 0
         chances = farther if len(chosen) == 1 else chances.minimum(farther)
     return rows[chosen]

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from saccade.errors import BadShape
-from saccade.ops.anchor_assignment import assign_anchors, shape_overlaps
+from saccade.ops.anchor_assignment import assign_anchors
+from saccade.ops.anchor_shapes import shape_overlaps
 from saccade.ops.boxes import iou
 
 TALL, WIDE = (10.0, 40.0), (40.0, 10.0)
