@@ -37,9 +37,9 @@ class BrightThings(Answering):
 
     def answers(self, items: Sequence[tuple[str, Prepared]]) -> list[Any]:
         self.batches.append(len(items))
-        return [self._found(key, one.arrays[0]) for key, one in items]
+        return [self.said(key, one.arrays[0]) for key, one in items]
 
-    def _found(self, key: str, image: np.ndarray) -> Detections:
+    def said(self, key: str, image: np.ndarray) -> Any:
         self.seen.append(image.shape[:2])
         rows = [(box, name) for name in range(2) for box in patches(image[:, :, name])]
         boxes = np.array([box for box, _ in rows], np.float32).reshape(-1, 4)
@@ -47,24 +47,15 @@ class BrightThings(Answering):
         return Detections(key, NAMES, image.shape[:2], boxes, np.full(len(rows), 0.9, np.float32), class_ids)
 
 
-class BrightWindows(Answering):
+class BrightWindows(BrightThings):
     """A class is as likely as the part of the window that has its colour; the background is the rest."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.shown = classification(WITH_NONE)
-        self.batches: list[int] = []
 
-    def prepared(self, image: np.ndarray) -> Prepared:
-        if image.shape[2] != 3:
-            raise BadImage(f"got a picture of {image.shape[2]} channels; this network takes 3; choose them first")
-        return Prepared((image,), image.shape[:2])
-
-    def answers(self, items: Sequence[tuple[str, Prepared]]) -> list[Any]:
-        self.batches.append(len(items))
-        return [self._named(key, one.arrays[0]) for key, one in items]
-
-    def _named(self, key: str, window: np.ndarray) -> ClassPrediction:
-        red, green = ((window[:, :, channel] > 128).mean() for channel in (0, 1))
+    def said(self, key: str, image: np.ndarray) -> ClassPrediction:
+        red, green = ((image[:, :, channel] > 128).mean() for channel in (0, 1))
         return ClassPrediction(key, WITH_NONE, np.array([red, 1 - red - green, green], np.float32))
 
 

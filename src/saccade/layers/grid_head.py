@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from saccade.ops.box_overlaps import overlap_by_row
 from saccade.ops.grid_cells import cells_of, decode_from_cells, encode_in_cells
@@ -160,7 +161,7 @@ def grid_losses(
     wanted = torch.cat([wanted[:, :2], wanted[:, 2:].sqrt()], 1)
     answering = torch.zeros_like(sure, dtype=torch.bool)
     answering[(*place, box)] = True
-    kinds = torch.nn.functional.one_hot(class_ids, classes.shape[-1]).to(numbers)
+    kinds = F.one_hot(class_ids, classes.shape[-1]).to(numbers)
     terms = {
         "boxes": (codes[(*place, box)] - wanted).square().sum() * weights.boxes,
         "objects": (sure[(*place, box)] - overlap.to(numbers)).square().sum(),

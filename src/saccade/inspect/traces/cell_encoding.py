@@ -57,8 +57,7 @@ def cell_encoding(
     cells, side = whole(grid, "grid"), whole(side, "side")
     if cells > LARGEST:
         raise BadShape(f"got {cells} × {cells} cells; a trace shows up to {LARGEST} × {LARGEST}; give fewer")
-    film = _Film(things, shapes, cells, picture.size if picture else (side, side))
-    film.data = picture.data if picture else b""
+    film = _Film(things, shapes, cells, picture or Picture(b"", (side, side)))
     return Trace(
         name="cell_encoding",
         title="Cells, anchors and boxes",
@@ -95,10 +94,9 @@ def _read(boxes: Rows, anchors: Rows) -> tuple[list[Corners], list[tuple[float, 
 class _Film:
     """Things, anchors and a grid, and who answers for whom."""
 
-    def __init__(
-        self, things: list[Corners], anchors: list[tuple[float, float]], grid: int, size: tuple[int, int]
-    ) -> None:
-        self.things, self.anchors, self.grid, self.size, self.data = things, anchors, grid, size, b""
+    def __init__(self, things: list[Corners], anchors: list[tuple[float, float]], grid: int, picture: Picture) -> None:
+        self.things, self.anchors, self.grid, self.picture = things, anchors, grid, picture
+        self.size = size = picture.size
         self.sizes = [(x2 - x1, y2 - y1) for x1, y1, x2, y2 in things]
         self.middles = [((x1 + x2) / 2 * grid / size[1], (y1 + y2) / 2 * grid / size[0]) for x1, y1, x2, y2 in things]
         self.cells = [
@@ -211,7 +209,7 @@ class _Film:
             Box(box, f"{place + 1}", "shade" if chosen in (None, place) else "plain")
             for place, box in enumerate(self.things)
         ]
-        return Scene(self.size, (*lines, *things), "grid and things", picture=self.data)
+        return Scene(self.size, (*lines, *things), "grid and things", picture=self.picture.data)
 
 
 def _word(chosen: bool) -> str:
