@@ -6,7 +6,7 @@ Source: Redmon and Farhadi, 2017, "YOLO9000", arXiv 1612.08242, section 2, "dime
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float64, Int, Shaped
+from jaxtyping import Float, Float64, Int, Shaped
 from torch import Tensor
 
 from saccade.errors import BadConfig, BadData, BadShape
