@@ -3,7 +3,8 @@
 It knows one network, one size of picture and one recipe, keeps all pictures in memory as floats, and changes a whole
 epoch of them at once. After each epoch it appends a line to a log, in the form of DAWNBench: epoch, hours of training,
 accuracy on the test pictures in percent. Written after Jordan, arXiv 2404.00498 (airbench94), with a mean where it has
-a sum, in float32 and without averaged views. `python benchmarks/record_script.py FOLDER LOG`
+a sum and without averaged views; in float32, or on a CUDA device, where everything then lies, in bfloat16.
+`python benchmarks/record_script.py FOLDER LOG`
 """
 
 from __future__ import annotations
@@ -87,9 +88,11 @@ def accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
     return 100 * float(right.float().mean())
 
 
-def train(folder: Path, log: Path, *, epochs: int, seed: int) -> None:
+def train(folder: Path, log: Path, *, epochs: int, seed: int, device: str) -> None:
     torch.manual_seed(seed)
-    (images, labels), test = pictures(folder / "train"), pictures(folder / "val")
+    parts = [pictures(folder / part) for part in ("train", "val")]
+    torch.set_default_device(device)
+    (images, labels), test = ([values.to(device) for values in part] for part in parts)
     model, total = network(images), len(images) // BATCH * epochs
     scale = 1024 * (1 + 1 / (1 - MOMENTUM))
     rate, decay = RATE / scale * BATCH, DECAY * BATCH / scale  # of a mean, where the paper has a sum
@@ -111,7 +114,8 @@ def train(folder: Path, log: Path, *, epochs: int, seed: int) -> None:
         begun = time.perf_counter()
         model[0].bias.requires_grad_(epoch <= BIAS_EPOCHS)
         for seen, truth in next(stream):
-            loss = F.cross_entropy(model(seen) / 9, truth, label_smoothing=SMOOTHING)
+            with torch.autocast(device, torch.bfloat16, enabled=device != "cpu"):
+                loss = F.cross_entropy(model(seen) / 9, truth, label_smoothing=SMOOTHING)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -122,6 +126,7 @@ def train(folder: Path, log: Path, *, epochs: int, seed: int) -> None:
                 follow(model, slow, kept)
         if epoch == epochs:
             follow(model, slow, 1.0)
+        float(loss)  # a device may still be at work
         spent += time.perf_counter() - begun
         with log.open("a") as file:
             file.write(f"{epoch}\t{spent / 3600:.6f}\t{accuracy(model, *test):.3f}\n")
@@ -140,10 +145,11 @@ if __name__ == "__main__":
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path, help="train/CLASS/ and val/CLASS/ of pictures, 32 × 32")
     asked.add_argument("log", type=Path, help="file of epochs, hours and accuracies")
-    asked.add_argument("--epochs", type=int, default=8)
+    asked.add_argument("--epochs", type=int, default=10)
     asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument("--device", default="cpu")
     asked.add_argument("--threads", type=int, default=torch.get_num_threads())
     given = asked.parse_args()
     torch.set_num_threads(given.threads)
     given.log.write_text("epoch\thours\ttop1Accuracy\n")
-    train(given.folder, given.log, epochs=given.epochs, seed=given.seed)
+    train(given.folder, given.log, epochs=given.epochs, seed=given.seed, device=given.device)

@@ -1,9 +1,9 @@
 """Time to accuracy on CIFAR-10: `saccade train --recipe fast` beside the record's own script, at the same time.
 
 The pictures are the strongly compressed copy in SACCADE_DATA, on which the literature's accuracies cannot be reached;
-so both are trained and judged on it, side by side, each with half of the cores, for eight epochs. Operations are those
-of forward and backward passes. `./do bench time_to_accuracy [FOLDER [SEED]]`; with the same folder, what is done costs
-nothing (what was stopped half-way begins in a new one). About an hour and a half of two cores for a seed.
+so both are trained and judged on it, side by side, each with half of the cores, for ten epochs. Operations are those of
+forward and backward passes. `./do bench time_to_accuracy [FOLDER [SEED]]`; with the same folder, what is done costs
+nothing (what was stopped half-way begins in a new one). Two to three hours of two cores for a seed.
 """
 
 from __future__ import annotations

@@ -60,6 +60,16 @@ def saccade_oracle() -> Path:
     return _folder("SACCADE_ORACLE")
 
 
+@pytest.fixture
+def cuda() -> Any:
+    """A CUDA device, on which what was computed on the processor is computed again."""
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("there is no CUDA device here")
+    return torch.device("cuda")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     full = terminalreporter.config.stash.get(LONG, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Iterator
 from typing import Any
@@ -135,6 +136,17 @@ def test_a_state_dict_makes_the_same_network_again(name: str, network: Backbone)
 def test_odd_sizes_work(name: str, network: Backbone) -> None:
     with torch.no_grad():
         assert network(images(name, 1, more=(5, 12))).isfinite().all()
+
+
+def test_cuda_gives_what_the_processor_gives(name: str, network: Backbone, cuda: torch.device) -> None:
+    here = copy.deepcopy(network).double()
+    some = images(name).double()
+    with torch.no_grad():
+        wanted = here(some)
+        found = here.to(cuda)(some.to(cuda))
+    torch.testing.assert_close(found.cpu(), wanted)
+    here.train()(images(name, 4).double().to(cuda)).square().sum().backward()
+    assert all(bool(weight.grad.isfinite().all()) for weight in here.parameters() if weight.grad is not None)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])

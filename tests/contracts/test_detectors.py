@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -177,6 +178,22 @@ def test_odd_sizes_work(name: str, network: Detector) -> None:
     with torch.no_grad():
         assert network(some)["boxes"].isfinite().all()
     assert total(network(some, things(name)[:1])).isfinite()
+
+
+def test_cuda_gives_what_the_processor_gives(name: str, network: Detector, cuda: torch.device) -> None:
+    """But for the losses of those that draw a sample of their proposals: those are finite."""
+    here, some = copy.deepcopy(network).double(), images(name).double()
+    moved = [truth.to(cuda) for truth in things(name)]
+    with torch.no_grad():
+        wanted = here(some), here(some, things(name))
+        found = here.to(cuda)(some.to(cuda)), here(some.to(cuda), moved)
+    for part, value in wanted[0].items():
+        torch.testing.assert_close(found[0][part].cpu(), value)
+    for term, value in wanted[1].items():
+        if not hasattr(network, "rpn"):
+            torch.testing.assert_close(found[1][term].cpu(), value)
+    total(here.train()(some.to(cuda), moved)).backward()
+    assert all(bool(weight.grad.isfinite().all()) for weight in here.parameters() if weight.grad is not None)
 
 
 @pytest.mark.parametrize("channels", [1, 4])

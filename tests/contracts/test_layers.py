@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import inspect
 import pkgutil
@@ -218,3 +219,18 @@ def test_double_precision_and_channels_last_change_nothing(layer: type[nn.Module
             lying = module.to(memory_format=torch.channels_last)(x.to(memory_format=torch.channels_last))
             torch.testing.assert_close(lying, plain)
         torch.testing.assert_close(module.double()(x.double()).float(), plain)
+
+
+@every_layer
+def test_cuda_gives_what_the_processor_gives(layer: type[nn.Module], cuda: torch.device) -> None:
+    module, x = example(layer)
+    here = module.double().eval()
+    there = copy.deepcopy(here).to(cuda)
+    inputs = x.double().requires_grad_(), x.double().to(cuda).requires_grad_()
+    outputs = here(inputs[0]), there(inputs[1])
+    for output in outputs:
+        output.square().sum().backward()
+    torch.testing.assert_close(outputs[1].cpu(), outputs[0])
+    torch.testing.assert_close(inputs[1].grad.cpu(), inputs[0].grad)
+    for one, two in zip(here.parameters(), there.parameters(), strict=True):
+        torch.testing.assert_close(two.grad.cpu(), one.grad)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import math
@@ -111,6 +112,23 @@ def test_targets_move_with_their_batch(example: TaskExample) -> None:
     moved = example.batch().to(torch.device("meta"))
     devices = {tensor.device.type for tensor in tensors_in(moved.targets)}
     assert devices == {"meta"}
+
+
+def test_cuda_gives_the_losses_predictions_and_figures_of_the_processor(
+    learnt: TaskExample, cuda: torch.device
+) -> None:
+    batch, task, metrics = learnt.batch(), learnt.task, [learnt.task.metric(), learnt.task.metric()]
+    there, moved = copy.deepcopy(learnt.network).to(cuda), batch.to(cuda)
+    wanted = task.loss(learnt.network, batch)
+    for name, term in task.loss(there, moved).items():
+        torch.testing.assert_close(term.cpu(), wanted[name], rtol=1e-3, atol=1e-3)
+    with torch.inference_mode():
+        outputs = there(moved.images)
+    foretold = [task.decode(outputs_of(learnt), batch), task.decode(outputs, moved)]
+    assert [list(one.to_dict()) for one in foretold[1]] == [list(one.to_dict()) for one in foretold[0]]
+    metrics[0].update(outputs_of(learnt), batch)
+    metrics[1].update(outputs, moved)
+    assert metrics[1].compute() == pytest.approx(metrics[0].compute(), abs=1e-2, nan_ok=True)
 
 
 def test_there_is_a_prediction_for_each_image(learnt: TaskExample) -> None:

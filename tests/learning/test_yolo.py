@@ -82,6 +82,7 @@ def test_a_planted_error_misses_it(
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
 def test_the_default_command_learns_easy_scenes_within_five_minutes(tmp_path) -> None:
     settings = {"epochs": 12, "unmixed_epochs": 4}
     data = "synthetic:task=detection,difficulty=0,count=1000,size=64"

@@ -15,6 +15,7 @@ appendix A, for leaving it alone; where ε goes is ours.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 from typing import Any, Literal
 
@@ -27,6 +28,7 @@ from saccade.errors import BadConfig, offer
 
 Norm = Literal["batch", "frozen"]
 NORMS = ("batch", "frozen")
+_NOTHING = sys.float_info.min  # added to a variance it changes no bit; some versions of torch refuse 0
 
 
 class SettledBatchNorm(nn.BatchNorm2d):
@@ -146,7 +148,7 @@ def _settled_form(part: nn.BatchNorm2d, frozen: bool) -> nn.Module:
 
 
 def _settled(x: Tensor, norm: SettledBatchNorm | FrozenBatchNorm) -> Tensor:
-    return F.batch_norm(x, norm.running_mean, norm.running_var, norm.weight, norm.bias, training=False, eps=0.0)
+    return F.batch_norm(x, norm.running_mean, norm.running_var, norm.weight, norm.bias, training=False, eps=_NOTHING)
 
 
 def _settle(state: dict[str, Any], prefix: str, epsilon: float) -> None:
