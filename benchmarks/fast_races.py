@@ -38,12 +38,13 @@ def main(data: str, folder: str = "", seeds: str = "3", *words: str) -> None:
         )
         ends = [attempt.marks[-1] for attempt in race.standings[0].attempts]
         within = within or ends[0].operations
-        judged = [saccade.Run(file.parent).evaluate().numbers()["accuracy"] for file in place.glob(f"{name}/*/run.json")]
+        runs = [saccade.Run(file.parent) for file in sorted(place.glob(f"{name}/*/run.json"))]
         figures[name] = {
             "epochs": ends[0].epoch, "operations": ends[0].operations, "seconds": [end.seconds for end in ends],
-            "validation": [end.figure for end in ends], "test": [one[0] for one in judged],
+            "validation": [end.figure for end in ends],
+            "test": [run.evaluate().numbers()["accuracy"][0] for run in runs],
         }  # fmt: skip
-        print(f"{name:<10} {fmean(figures[name]['test']):.4f} on test images, mean of {seeds}; {ends[0].operations:.3g}")
+        print(f"{name:<10} {fmean(figures[name]['test']):.4f} on test images, {ends[0].operations:.3g} operations")
     record("fast_races", {"data": data, **figures})
 
 

@@ -17,6 +17,7 @@ from saccade.layers.activations import ScaledTanh
 from saccade.layers.aggregated import EarlyConcatenation, SplitTransformMerge
 from saccade.layers.aligned_head import AlignedHead
 from saccade.layers.anchor_grid_head import AnchorGridHead
+from saccade.layers.borrowed_features import BorrowedFeatures
 from saccade.layers.borrowed_maps import BorrowedMaps
 from saccade.layers.convolution import ConvBlock, ConvNorm
 from saccade.layers.cross_stage import CrossStage, PyramidPooling
@@ -26,14 +27,18 @@ from saccade.layers.drop_path import DropPath
 from saccade.layers.extra_map import ExtraMap
 from saccade.layers.feature_pyramid import FeaturePyramid, PyramidBackbone
 from saccade.layers.fire import Fire
+from saccade.layers.gated_regions import GatedDirection, GatedMessages, GatedRegionHead, GateSettings
 from saccade.layers.grid_head import GridHead
 from saccade.layers.inception import Inception, InceptionWidths, NaiveInception
 from saccade.layers.inverted_residual import InvertedResidual, MobileBottleneck
 from saccade.layers.mlpconv import MlpConv
 from saccade.layers.normalisation import LocalResponseNorm
 from saccade.layers.normalised import Normalised
+from saccade.layers.offset_pooling import AtEveryOffset
+from saccade.layers.one_map import OneMap
 from saccade.layers.path_aggregation import PathAggregation
 from saccade.layers.pooled import Pooled
+from saccade.layers.pooled_region_head import PooledRegionHead
 from saccade.layers.pooling import GlobalAveragePool, TrainableSubsampling
 from saccade.layers.radial_basis import RadialBasisOutput, digit_codes
 from saccade.layers.region_head import BoxPredictor, DenseHead, RegionHead
@@ -46,6 +51,7 @@ from saccade.layers.residual import (
     ZeroPadShortcut,
 )
 from saccade.layers.residual_network import ResNet
+from saccade.layers.searched_regions import SearchedRegions
 from saccade.layers.separable import DepthwiseSeparable
 from saccade.layers.settled_norm import FrozenBatchNorm, SettledBatchNorm
 from saccade.layers.sliding import AtEveryPlace, SlidingNetwork
@@ -59,7 +65,16 @@ from saccade.layers.synchronised import (
 )
 from saccade.layers.unpooling import MaxPool, MaxUnpool
 from saccade.ops.anchors import DefaultBoxLayout
-from wrapped_layers import AllFlat, BothAsOne, LevelsFlat, OfOneRegion, OfTwoScales, Proposing
+from wrapped_layers import (
+    AllFlat,
+    BothAsOne,
+    LevelsFlat,
+    OfOneRegion,
+    OfTwoCrops,
+    OfTwoScales,
+    Proposing,
+    ReadWhereSearched,
+)
 
 MAPS, FEATURES = (3, 4, 7, 9), (3, 84)
 
@@ -75,12 +90,15 @@ class PoolAndBack(nn.Module):
         return self.unpool(*self.pool(x))
 
 
+GATES = GateSettings((0.0, 0.5), width=3)
 BOXES = DefaultBoxLayout(strides=(8, 16), scales=(0.2, 0.4, 0.8), ratios=((), (2.0,)))
 EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], tuple[int, ...]]] = {
     AlignedHead: (lambda: OfTwoScales(AlignedHead([4, 4], [8, 16], 5)), MAPS, (3, 63 + 20, 5 + 4 * 16)),
     AnchorGridHead: (lambda: AnchorGridHead(4, 2, [(8.0, 8.0), (9.0, 4.0)]), MAPS, (3, 7, 9, 2, 7)),
+    AtEveryOffset: (lambda: AtEveryOffset(nn.Conv2d(4, 5, 2), 2, window=2), MAPS, (3, 5, 4, 6)),
     AtEveryPlace: (lambda: AtEveryPlace(nn.Linear(24, 5), (2, 3)), MAPS, (3, 5, 6, 7)),
     BasicBlock: (lambda: BasicBlock(4, 6, stride=2), MAPS, (3, 6, 4, 5)),
+    BorrowedFeatures: (lambda: BorrowedFeatures("resnet8", 4), MAPS, (3, 64)),
     BorrowedMaps: (lambda: AllFlat(BorrowedMaps("resnet8", 4)), MAPS, (3, 64 * (2 + 1 + 1))),
     BoxPredictor: (lambda: AllFlat(BoxPredictor(84, 2)), FEATURES, (3, 3 + 3 * 4)),
     Bottleneck: (lambda: Bottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
@@ -103,6 +121,13 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     FeaturePyramid: (lambda: LevelsFlat(FeaturePyramid([4, 4], width=5)), MAPS, (3, 5 * (63 + 20 + 2 * 3))),
     Fire: (lambda: Fire(4, 8, expand1x1_channels=5, expand3x3_channels=6), MAPS, (3, 11, 7, 9)),
     FrozenBatchNorm: (lambda: FrozenBatchNorm(4), MAPS, MAPS),
+    GatedDirection: (lambda: OfTwoCrops(GatedDirection(4, 2, GATES)), MAPS, (3, 2 * 2 * 3 * 63)),
+    GatedMessages: (lambda: OfTwoCrops(GatedMessages(4, GATES)), MAPS, (3, 2 * 4 * 63)),
+    GatedRegionHead: (
+        lambda: OfOneRegion(GatedRegionHead(4, [8], num_classes=2, units=6, gates=GATES)),
+        MAPS,
+        (3, 3 + 3 * 4),
+    ),
     GlobalAveragePool: (GlobalAveragePool, MAPS, (3, 4)),
     GridHead: (lambda: GridHead(4, 3, grid=5, units=6, dropout_rate=0.0), MAPS, (3, 5, 5, 13)),
     Inception: (lambda: Inception(4, InceptionWidths(2, 3, 4, 3, 5, 3)), MAPS, (3, 14, 7, 9)),
@@ -114,6 +139,7 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     MobileBottleneck: (lambda: MobileBottleneck(4, 4, kernel_size=5, drop_path_rate=0.2), MAPS, MAPS),
     NaiveInception: (lambda: NaiveInception(4, (2, 3, 5), batch_norm=False), MAPS, (3, 14, 7, 9)),
     Normalised: (lambda: Normalised(nn.Conv2d(4, 2, 3), [0.5] * 4, [0.25] * 4), MAPS, (3, 2, 5, 7)),
+    OneMap: (lambda: OneMap("resnet8", 4, coarsest=2), MAPS, (3, 32, 4, 5)),
     PaperBottleneck: (lambda: PaperBottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
     PathAggregation: (lambda: OfTwoScales(PathAggregation([4, 4], [6, 8])), MAPS, (3, 8, 4, 5)),
     Pooled: (
@@ -121,6 +147,7 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
         MAPS,
         (3, 6),
     ),
+    PooledRegionHead: (lambda: OfOneRegion(PooledRegionHead(4, 8, num_classes=2, units=6)), MAPS, (3, 3 + 3 * 4)),
     ProposalHead: (lambda: LevelsFlat(ProposalHead(4, 2)), MAPS, (3, (63 + 20) * 2 * 5)),
     PyramidBackbone: (lambda: AllFlat(PyramidBackbone("resnet8", 4, width=5)), MAPS, (3, 5 * (2 * 3 + 1 * 2))),
     PyramidPooling: (lambda: PyramidPooling(4, 6), MAPS, (3, 6, 7, 9)),
@@ -128,6 +155,7 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     RegionHead: (lambda: OfOneRegion(RegionHead(4, [8], num_classes=2, units=6)), MAPS, (3, 3 + 3 * 4)),
     RegionProposals: (lambda: Proposing(RegionProposals(4, [8, 16])), MAPS, (3, (63 + 20) * 3 * 5)),
     ScaledTanh: (ScaledTanh, MAPS, MAPS),
+    SearchedRegions: (lambda: ReadWhereSearched(SearchedRegions()), (3, 4, 24, 32), (3, 4 * 4)),
     SettledBatchNorm: (lambda: SettledBatchNorm(4), MAPS, MAPS),
     SlidingNetwork: (lambda: SlidingNetwork(nn.Conv2d(4, 5, 6), (6, 6), in_channels=4), MAPS, (3, 5, 2, 4)),
     ResNet: (

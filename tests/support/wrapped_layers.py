@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from saccade.layers.region_head import RegionHead
 from saccade.layers.region_proposals import RegionProposals
+from saccade.layers.searched_regions import SearchedRegions
+from saccade.ops.roi_align import roi_align
 
 
 class OfTwoScales(nn.Module):
@@ -49,6 +51,15 @@ class LevelsFlat(AllFlat):
         return torch.cat([part.flatten(1) for part in parts], 1)
 
 
+class OfTwoCrops(AllFlat):
+    """The same of what takes crops of as many pixels: one, and one that is turned around."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        given = self.inside([x, x.flip(2)])
+        parts = [part for group in given for part in group] if isinstance(given, tuple) else given
+        return torch.cat([part.flatten(1) for part in parts], 1)
+
+
 class Proposing(nn.Module):
     """What is said of the anchors of two scales."""
 
@@ -71,3 +82,15 @@ class OfOneRegion(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         logits, codes = self.inside([x], [torch.tensor([[4.0, 8.0, 60.0, 50.0]]) for _ in x])
         return torch.cat([logits, codes.flatten(1)], 1)
+
+
+class ReadWhereSearched(nn.Module):
+    """The first region of each image that is found, read from it: the search itself passes no gradient."""
+
+    def __init__(self, inside: SearchedRegions) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def forward(self, x: Tensor) -> Tensor:
+        boxes = [one[:1].to(x) for one in self.inside(x)]
+        return roi_align(x, boxes, output_size=2, scale=1.0, aligned=True).flatten(1)

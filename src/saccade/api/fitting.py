@@ -17,6 +17,7 @@ from saccade import catalog
 from saccade.api.building import Plan
 from saccade.api.choosing import training_changes
 from saccade.api.preparing import prepare
+from saccade.api.regions.finishing import SecondStep
 from saccade.api.run import Run
 from saccade.api.starting import begin_again
 from saccade.api.watching.progress import Progress
@@ -95,9 +96,14 @@ def _fit(
 
     with contextlib.ExitStack() as stack:
         position, emit = stack.enter_context(streams(run, listeners, processes.first))
+        second = SecondStep(
+            run.best, network, dataset.splits["train"],
+            description=model_description(run, planned), settings=settings, execution=execution,
+        )  # fmt: skip
         trainer = Trainer(
-            Job(network, task, settings, execution, run.last), emit=emit, position=position, keep_best=keep_best,
-            processes=processes, stand_in=stand_in(dataset.splits["train"], planned.preprocessing, task.targets),
+            Job(network, task, settings, execution, run.last),
+            emit=second.before_end(emit), position=position, keep_best=keep_best, processes=processes,
+            stand_in=stand_in(dataset.splits["train"], planned.preprocessing, task.targets),
         )  # fmt: skip
         if resumed:
             trainer.restore()
@@ -110,6 +116,7 @@ def _fit(
         loaders = _loaders(dataset, planned.preprocessing, task.targets, settings, feeding)
         train, *validation = [stack.enter_context(loader) for loader in loaders]
         trainer.fit(train, validation[0] if validation else None)
+        second.take(processes)
 
 
 def tell_decisions(run: Run, emit: Listener) -> None:

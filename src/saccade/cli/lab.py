@@ -1,11 +1,14 @@
 """Run an experiment that compares networks, or list them.
 
 An experiment trains several networks, each a run of its own in the folder.
-The same command again goes on where it stopped. Without DATA it is CIFAR-10 in
-the folder that SACCADE_DATA names, or coloured shapes where that is not set.
+The same command again goes on where it stopped. Without DATA, degradation takes
+CIFAR-10 in the folder that SACCADE_DATA names, or coloured shapes where that is
+not set; detectors takes shapes with boxes.
 
 for example:
   saccade lab
+  saccade lab detectors photos/ --image-size 160 --out runs/lineage
+  saccade lab detectors --steps rcnn,fast-rcnn,faster-rcnn
   saccade lab degradation
   saccade lab degradation photos/ --depths 8,20 --epochs 10 --out runs/mine
   saccade lab degradation cifar-10-batches-bin/ --full --out runs/full

@@ -24,7 +24,7 @@ from saccade.ops.box_coding import decode_boxes, encode_boxes
 from saccade.ops.box_formats import clip_boxes
 from saccade.ops.boxes import iou
 from saccade.ops.match_sampling import Sampler, sample_matches
-from saccade.ops.matching import match_anchors
+from saccade.ops.matching import BETWEEN, match_anchors
 from saccade.ops.roi_align import multilevel_roi_align
 from saccade.types.truth import Truth
 
@@ -41,6 +41,9 @@ class RegionSettings:
         sampled: Regions of an image that are learned from.
         share: The largest part of them that shows an object.
         weights: Of the codes of boxes: x, y, width and height.
+        background_from: Where there are things, a region that overlaps them all by less is not learned from.
+        straight: From which error on the loss of boxes grows in a straight line.
+        dropout_rate: Of what each dense layer says, this part is left out while training.
 
     Source: Girshick 2015, section 2.3; Lin et al. 2017, section 4.2, for 512.
     """
@@ -50,6 +53,9 @@ class RegionSettings:
     sampled: int = 512
     share: float = 0.25
     weights: tuple[float, float, float, float] = (10.0, 10.0, 5.0, 5.0)
+    background_from: float = 0.0
+    straight: float = STRAIGHT
+    dropout_rate: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,17 +83,20 @@ class DenseHead(nn.Module):
     Args:
         inputs: Numbers of a region.
         units: Of each layer.
+        dropout_rate: Of what each layer says, this part is left out while training.
 
-    Source: Lin et al. 2017, section 4.2.
+    Source: Lin et al. 2017, section 4.2; Girshick 2015, in whose code is the dropout.
     """
 
-    def __init__(self, inputs: int, units: int) -> None:
+    def __init__(self, inputs: int, units: int, *, dropout_rate: float = 0.0) -> None:
         super().__init__()
         self.fc6, self.fc7 = nn.Linear(inputs, units), nn.Linear(units, units)
+        self.dropout_rate = dropout_rate
 
     def forward(self, regions: Float[Tensor, "regions width bins bins"]) -> Float[Tensor, "regions units"]:
         """Give the features of each region."""
-        return F.relu(self.fc7(F.relu(self.fc6(regions.flatten(1)))))
+        first = F.dropout(F.relu(self.fc6(regions.flatten(1))), self.dropout_rate, self.training)
+        return F.dropout(F.relu(self.fc7(first)), self.dropout_rate, self.training)
 
 
 class BoxPredictor(nn.Module):
@@ -140,7 +149,8 @@ class RegionHead(nn.Module):
     ) -> None:
         super().__init__()
         self.strides, self.settings, self.sampler = tuple(strides), settings or RegionSettings(), sampler
-        self.box_head = DenseHead(width * self.settings.bins**2, units)
+        inputs, rate = width * self.settings.bins**2, self.settings.dropout_rate
+        self.box_head = DenseHead(inputs, units, dropout_rate=rate)
         self.box_predictor = BoxPredictor(units, num_classes)
 
     def read(
@@ -245,13 +255,16 @@ class RegionHead(nn.Module):
         columns = torch.cat([one.columns for one in regions])
         scale, objects = 1 / max(len(columns), 1), columns > 0
         moves, targets = codes[objects, columns[objects]], torch.cat([one.codes for one in regions])
-        boxes = F.smooth_l1_loss(moves, targets.to(moves), beta=STRAIGHT, reduction="sum")
+        boxes = F.smooth_l1_loss(moves, targets.to(moves), beta=self.settings.straight, reduction="sum")
         return {"classes": F.cross_entropy(logits, columns, reduction="sum") * scale, "boxes": boxes * scale}
 
     def _choose(self, rows: Tensor, truth: Truth) -> Regions:
         goals, overlap = truth.boxes.to(rows), self.settings.overlap
         rows = torch.cat([rows, goals])
-        matches = match_anchors(iou(goals, rows), background_below=overlap, object_from=overlap)
+        overlaps = iou(goals, rows)
+        matches = match_anchors(overlaps, background_below=overlap, object_from=overlap)
+        if len(goals):
+            matches[overlaps.amax(0) < self.settings.background_from] = BETWEEN
         objects, background = self.sampler(matches, self.settings.sampled, self.settings.share)
         things = torch.cat([matches[objects], matches[background]])
         columns = torch.zeros_like(things)

@@ -57,6 +57,14 @@ class FeaturesComputed(Event):
 
 
 @dataclass(frozen=True)
+class StageDone(Event):
+    """Something that is learnt beside the epochs is done, such as the machines of R-CNN; and how long it took."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class StepDone(Event):
     """One step of the optimiser: its loss terms, learning rate, images, and seconds spent waiting for data."""
 
@@ -126,6 +134,7 @@ _KINDS: dict[str, type[Event]] = {
         RunStarted,
         Decided,
         FeaturesComputed,
+        StageDone,
         StepDone,
         FileSetAside,
         EpochDone,

@@ -79,7 +79,7 @@ class Recipe:
 
 ACCURATE = Recipe(
     "accurate",
-    "as good as some hours make it, on thousands of photographs, from scratch or from weights",
+    "as good as some hours make a large network, on thousands of photographs, from scratch or from weights",
     {
         "epochs": 100, "batch_size": 64, "optimizer": "adamw", "learning_rate": 5e-4, "weight_decay": 0.05,
         "schedule": "cosine", "warmup_epochs": 5.0, "clip_norm": 1.0, "label_smoothing": 0.1, "ema_decay": 0.999,

@@ -42,6 +42,24 @@ def test_the_same_command_again_has_nothing_to_do(saccade_command, folder):
     assert values["settings"]["depths"] == [8, 20]
 
 
+def test_the_steps_of_a_lineage_are_announced_and_printed(saccade_command, tmp_path):
+    scenes = "synthetic:task=detection,count=40,size=32,shapes=1,classes=circle+star"
+    words = ["--steps", "yolo-v1", "--effort", "0.004", "--image-size", "32", "--threads", "1", "--out", tmp_path]
+    done = saccade_command("lab", "detectors", scenes, *words)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert lines[0].split() == ["step", "mAP50", "mAP", "training", "other", "stages", "evaluation", "images/s",
+                                "memory", "disk"]  # fmt: skip
+    assert lines[1].startswith("YOLO v1  ")
+    assert lines[-2:] == [f"numbers  {tmp_path}/detectors.json", f"drawing  {tmp_path}/detectors.png"]
+    assert [line for line in done.err.splitlines() if "yolo" in line] == [
+        "saccade: yolo-v1", "saccade: yolo-v1, judged",
+    ]  # fmt: skip
+    again = saccade_command("lab", "detectors", scenes, *words, "--json")
+    assert (again.code, again.err) == (0, "")
+    assert json.loads(again.out)["steps"] == json.loads((tmp_path / "detectors.json").read_text())["steps"]
+
+
 def test_full_is_the_paper_but_for_the_flags_that_are_given(monkeypatch, saccade_command):
     import saccade.lab.degradation as experiment
 
@@ -71,6 +89,9 @@ def test_full_is_the_paper_but_for_the_flags_that_are_given(monkeypatch, saccade
         (["degradation", "--depths", "deep"], "got depths='deep'"),
         (["degradation", "--epochs", "0", "--width", "x"], "got width='x'"),
         (["degradation", "--dephts", "20"], "did you mean '--depths'?"),
+        (["detectors", "--steps", "ssd,rccn"], "did you mean 'rcnn'?"),
+        (["detectors", "--depths", "20"], "got --depths with detectors"),
+        (["detectors", "digits"], "got digits, whose labels suit classification"),
         (["degradation", "nowhere/"], "got 'nowhere/', which is neither a path that is there nor a name"),
         (["degradation", "synthetic:shapes=2"], "got data whose labels suit 'multi_label'"),
     ],

@@ -80,10 +80,10 @@ def crop_things(data: Any, out: str | Path, *, settings: CropSettings | None = N
     with unfinished(target) as folder:
         places = folder_names(crops.labels)
         for split, source in crops.splits.items():
-            make_folders(folder, *(f"{split}/{place}" for place in places))
+            class_ids = [source.target(index) for index in range(len(source))]
+            make_folders(folder, *(f"{split}/{places[class_id]}" for class_id in sorted(set(class_ids))))
             names = [Names() for _ in places]
-            for index in range(len(source)):
-                class_id = source.target(index)
+            for index, class_id in enumerate(class_ids):
                 try:
                     copy_picture(source, index, folder / split / places[class_id], names[class_id])
                     counts[split][crops.labels[class_id]] += 1

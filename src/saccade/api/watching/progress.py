@@ -26,6 +26,7 @@ from saccade.training.events import (
     RunFinished,
     RunStarted,
     RunStopped,
+    StageDone,
 )
 
 _SHOWN_BAD_FILES = 10
@@ -93,6 +94,8 @@ class Progress:
             return [printable(event.text)]
         if isinstance(event, FeaturesComputed):
             return [features_line(event)]
+        if isinstance(event, StageDone):
+            return [f"{printable(event.stage)} done in {duration(event.seconds)}"]
         if isinstance(event, FileSetAside):
             self._bad += 1
             more = self._bad - _SHOWN_BAD_FILES
