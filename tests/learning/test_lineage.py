@@ -19,7 +19,7 @@ def test_the_whole_lineage_learns_within_half_an_hour(tmp_path):
     known = {one.step: one for one in found.standings}
     map50 = {name: one.figures["map50"][0] for name, one in known.items()}
     assert list(known) == list(LINEAGE)
-    assert min(map50.values()) > 0.2, map50
+    assert min(map50.values()) > 0.1, map50
     assert min(map50["faster-rcnn"], map50["yolo"]) > 0.6, map50
     assert known["overfeat"].images_per_second > 4 * known["sliding-window"].images_per_second
     assert known["fast-rcnn"].images_per_second > known["rcnn"].images_per_second

@@ -111,7 +111,7 @@ _STEPS = (
     ),
     Step(
         "yolo-v1", "YOLO v1", "yolo_v1_small", 8_000, "no proposals: each cell of one grid says what is there",
-        {"backbone": _BACKBONE, "augment": "boxes"},
+        {"backbone": _BACKBONE},
     ),
     Step("yolo-anchor", "YOLO with anchors", "yolo_anchor_small", 3_200, "anchors, whose shapes your boxes give"),
     Step(
