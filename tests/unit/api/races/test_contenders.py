@@ -10,7 +10,7 @@ from saccade.errors import BadConfig, BadData, SaccadeError
 
 def test_a_recipe_names_its_network():
     found = read_contender("a", "fast")
-    assert (found.model, found.settings.lookahead, found.settings.epochs) == ("airbench94", 5, 8)
+    assert (found.model, found.settings.lookahead, found.settings.epochs) == ("airbench94", 5, 10)
 
 
 def test_settings_go_before_those_of_the_recipe():
