@@ -24,9 +24,7 @@ EXAMPLE = (
 CROSSING = ((1.0, -1.0), (-1.0, 1.0))
 
 
-def sliding_window(
-    matrix: Rows = EXAMPLE, *, kernel: Rows = CROSSING, dense: Rows = CROSSING, pool: int = 1
-) -> Trace:
+def sliding_window(matrix: Rows = EXAMPLE, *, kernel: Rows = CROSSING, dense: Rows = CROSSING, pool: int = 1) -> Trace:
     """Show a small classifier at every window of a picture, and then as convolutions over all of it at once.
 
     The classifier is a convolution, ReLU, max pooling and a dense layer with one output; its window is as large as
@@ -161,9 +159,7 @@ class _Film:
     def _input(self, marks: dict[str, Cells]) -> Grid:
         return Grid(frozen(self.picture), "picture", "", "grey" if self.span[0] >= 0 else "signed", self.span, marks)
 
-    def _features(
-        self, values: np.ndarray, fresh: Cells, caption: str, sign: str = "→", window: Cells = ()
-    ) -> Grid:
+    def _features(self, values: np.ndarray, fresh: Cells, caption: str, sign: str = "→", window: Cells = ()) -> Grid:
         span = (0.0, float(self.map.max()))
         return Grid(frozen(values.tolist()), caption, sign, "grey", span, {"fresh": fresh, "window": window})
 
@@ -171,7 +167,9 @@ class _Film:
         """The scores by now, or all of them."""
         reach = float(np.abs(self.scores).max())
         rows = tuple(
-            tuple(float(score) if place is None or (row, column) <= place else None for column, score in enumerate(line))
+            tuple(
+                float(score) if place is None or (row, column) <= place else None for column, score in enumerate(line)
+            )
             for row, line in enumerate(self.scores)
         )
         return Grid(rows, "output", "→", "signed", (-reach, reach), {"fresh": (place,)} if place else {})
