@@ -111,6 +111,16 @@ def models() -> str:
     return "\n".join([head, "|---|---|--:|--:|--:|--:|", *rows])
 
 
+def explanations() -> str:
+    """List the methods of explanation, from their cards."""
+    rows = (
+        f"| `{name}` | {card['about']} | {card['paper']}, {card['year']}"
+        f"{', arXiv ' + card['arxiv'] if card['arxiv'] else ''} |"
+        for name, card in catalog.cards("explanations").items()
+    )
+    return "\n".join(["| method | what it shows | paper |", "|---|---|---|", *rows])
+
+
 def sides(size: Any) -> str:
     """Write a size in pixels."""
     return "×".join(map(str, size)) if isinstance(size, list | tuple) else str(size or "")
@@ -142,7 +152,9 @@ def errors() -> str:
     return f"```text\n{textwrap.dedent(drawing)}\n```"
 
 
-LISTS: dict[str, Callable[[], str]] = {"settings": settings, "models": models, "formats": formats, "errors": errors}
+LISTS: dict[str, Callable[[], str]] = {
+    "settings": settings, "models": models, "formats": formats, "errors": errors, "explanations": explanations,
+}  # fmt: skip
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from saccade.api.ensembles.ensembling import ensemble as ensemble
     from saccade.api.ensembles.views import Views as Views
     from saccade.api.evaluation import evaluate as evaluate
+    from saccade.api.explaining.explainer import About as About
+    from saccade.api.explaining.explaining import explain as explain
     from saccade.api.export import export as export
     from saccade.api.films.watching import watch as watch
     from saccade.api.filters.filters import filter_image as filter_image
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "About": "saccade.api.explaining.explainer",
     "CropSettings": "saccade.data.crops",
     "CutSettings": "saccade.api.datasets.splitting",
     "Cluster": "saccade.api.many.settings",
@@ -69,6 +72,7 @@ _HOMES = {
     "data_stats": "saccade.api.datasets.statistics",
     "ensemble": "saccade.api.ensembles.ensembling",
     "evaluate": "saccade.api.evaluation",
+    "explain": "saccade.api.explaining.explaining",
     "export": "saccade.api.export",
     "facts": "saccade.api.networks.facts",
     "filter_image": "saccade.api.filters.filters",

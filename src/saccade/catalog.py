@@ -24,6 +24,7 @@ _SINGULAR = {
     "data.checks": "check",
     "data.formats": "data format",
     "data.scenes": "kind of scene",
+    "explanations": "method",
     "inspect.traces": "trace",
     "lab": "experiment",
     "tasks": "task",

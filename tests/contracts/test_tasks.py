@@ -189,6 +189,19 @@ def test_the_score_is_differentiable_one_for_each_image(learnt: TaskExample) -> 
         assert gradient.flatten(1).abs().sum(1).gt(0).all()
 
 
+def test_what_is_asked_stays_the_same_and_has_a_name_and_a_confidence(learnt: TaskExample) -> None:
+    outputs = outputs_of(learnt)
+    for about in (learnt.about, None):
+        asked = learnt.task.asked(outputs, about)
+        assert len(asked) == len(learnt.samples)
+        assert all(str(one) for one in asked)
+        assert learnt.task.asked(outputs, asked) == asked
+        torch.testing.assert_close(learnt.task.score(outputs, asked), learnt.task.score(outputs, about))
+        sure = learnt.task.confidence_in(outputs, asked)
+        assert sure.shape == (len(asked),)
+        assert bool(((sure >= 0) & (sure <= 1)).all())
+
+
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("size", [(8, 8), (90, 200), (400, 300)])
 def test_a_prediction_is_drawn_on_its_image(learnt: TaskExample, size: tuple[int, int], known: bool) -> None:

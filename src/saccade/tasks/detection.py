@@ -11,11 +11,13 @@ from jaxtyping import Float
 from PIL.Image import Image
 from torch import Tensor, nn
 
-from saccade.errors import BadConfig, BadLabel, UnknownName
+from saccade.errors import BadConfig, BadShape, UnknownName
 from saccade.metrics.detection.detection import DetectionMetric
 from saccade.ops.box_formats import clip_boxes
+from saccade.ops.boxes import iou
 from saccade.ops.suppression import suppress_by_class
 from saccade.types.annotations import Annotations
+from saccade.types.asked import SIDES, Asked
 from saccade.types.batch import Batch
 from saccade.types.boxed import check_boxed, learnable, on_picture
 from saccade.types.classes import check_options, class_id, names_of
@@ -134,33 +136,95 @@ class DetectionTask:
         """Start a new metric."""
         return DetectionMetric(self.labels, self.decode)
 
-    def score(self, outputs: dict[str, Tensor], about: Any = None) -> Float[Tensor, " batch"]:
-        """Give the score of a candidate, which is what explanations and attacks differentiate.
+    def asked(self, outputs: dict[str, Tensor], about: Any = None) -> list[Asked]:
+        """Say which box of each image is asked about, once and for all.
 
         Args:
-            outputs: "boxes" and "scores" of every candidate.
-            about: A class, by name or id, of which the surest candidate of each image is taken; (class, candidate) for
-                that one; None is the surest candidate of any class.
+            outputs: "boxes" and "scores" of every candidate of the images as they are.
+            about: A class, by name or id: its surest box; an `Asked` with its box; one for each image, in a list;
+                None is the surest box of any class.
 
         Returns:
-            One score for each image.
+            A class and a box for each image.
 
         Raises:
             UnknownName: If no class has that name; the nearest are offered.
-            BadLabel: If there is no class or candidate of that number.
+            BadLabel: If there is no class of that number.
+            BadShape: If there are more or fewer of them than images.
 
         Source: ours.
         """
-        scores = outputs["scores"]
-        if about is None:
-            return scores.flatten(1).amax(1)
-        wanted, candidate = about if isinstance(about, tuple) else (about, None)
-        of_class = scores[..., class_id(wanted, self.labels, scores.shape[2])]
-        if candidate is None:
-            return of_class.amax(1)
-        if not 0 <= candidate < of_class.shape[1]:
-            raise BadLabel(f"got candidate {candidate}; taken are 0 to {of_class.shape[1] - 1}; choose one of them")
-        return of_class[:, candidate]
+        scores, boxes = outputs["scores"].detach(), outputs["boxes"].detach()
+        wanted = list(about) if isinstance(about, list | Tensor) else [about] * len(scores)
+        if len(wanted) != len(scores):
+            raise BadShape(f"got {len(wanted)} questions about {len(scores)} images; taken is one for each")
+        told = names_of(self.labels, scores.shape[2])
+        found = []
+        for image, one in enumerate(wanted):
+            if isinstance(one, Asked) and one.box is not None:
+                found.append(one)
+                continue
+            surest = int(scores[image].amax(0).argmax()) if one is None else class_id(one, self.labels, len(told))
+            candidate = int(scores[image, :, surest].argmax())
+            corners = boxes[image, candidate, surest] if boxes.dim() == 4 else boxes[image, candidate]
+            x1, y1, x2, y2 = corners.tolist()
+            found.append(Asked(surest, told[surest], (x1, y1, x2, y2), one.side if isinstance(one, Asked) else ""))
+        return found
+
+    def confidence_in(self, outputs: dict[str, Tensor], asked: Sequence[Asked]) -> Float[Tensor, " batch"]:
+        """Give a number that people read: how sure the network is of the box, where it still is.
+
+        Args:
+            outputs: "boxes" and "scores" of every candidate.
+            asked: Of each image. Of a side: how near it is to where it was, as a share of the box, 1 at the same place.
+
+        Returns:
+            In [0, 1], one for each image.
+
+        Source: ours.
+        """
+        values = self.score(outputs, list(asked))
+        was = [one.box[SIDES.index(one.side)] if one.side and one.box else 0.0 for one in asked]
+        long = [max(one.box[2] - one.box[0], one.box[3] - one.box[1], 1e-6) if one.box else 1.0 for one in asked]
+        sides = torch.tensor([bool(one.side) for one in asked], device=values.device)
+        moved = (values - values.new_tensor(was)).abs() / values.new_tensor(long)
+        return torch.where(sides, (1 - moved).clamp(0, 1), values)
+
+    def score(self, outputs: dict[str, Tensor], about: Any = None) -> Float[Tensor, " batch"]:
+        """Give what explanations and attacks differentiate: how sure the network is of a box, or a side of that box.
+
+        A detector may find the same box from another candidate once its image has changed. So it is looked for among
+        all: the largest score of the class, each times its overlap with the box that is asked about.
+
+        Args:
+            outputs: "boxes" and "scores" of every candidate.
+            about: As for `asked`.
+
+        Returns:
+            One for each image: score times overlap, in [0, 1]; of a side its coordinate in pixels.
+
+        Raises:
+            UnknownName: If no class has that name; the nearest are offered.
+            BadLabel: If there is no class of that number.
+            BadShape: If there are more or fewer of them than images.
+
+        Source: Petsiuk et al., "Black-box explanation of object detectors via saliency maps", arXiv 2006.03204, section
+            3.1, without the likeness of all classes.
+        """
+        asked = about if _settled(about) else self.asked(outputs, about)
+        found = []
+        for image, one in enumerate(asked):
+            scores = outputs["scores"][image, :, class_id(one, self.labels, outputs["scores"].shape[2])]
+            boxes = outputs["boxes"][image]
+            corners = boxes[:, one.class_id] if boxes.dim() == 3 else boxes
+            box = corners.new_tensor([one.box])
+            same = (corners == box).all(1)  # a box without an area overlaps nothing, but it is itself
+            alike = scores * torch.where(same, 1.0, iou(corners.detach(), box)[:, 0])
+            if one.side:
+                found.append(corners[int(alike.argmax()), SIDES.index(one.side)])
+            else:
+                found.append(alike.amax())
+        return torch.stack(found) if found else outputs["scores"].new_zeros(0)
 
     def draw(self, sample: Sample, prediction: Detections) -> Image:
         """Draw what was found on its picture.
@@ -192,6 +256,11 @@ class DetectionTask:
             corners, sure, classes = clip_boxes(corners[kept], size), sure[kept], classes[kept]
         key, names = named
         return Detections(key, names, size, corners.numpy(), sure.numpy(), classes.numpy())
+
+
+def _settled(about: Any) -> bool:
+    """Whether it is what `asked` gives."""
+    return isinstance(about, list) and all(isinstance(one, Asked) and one.box is not None for one in about)
 
 
 def truth_of(target: Annotations) -> Truth:

@@ -18,9 +18,10 @@ from saccade.metrics.detection.localisation import LocalisationMetric
 from saccade.metrics.inputs import check_finite
 from saccade.ops.box_formats import boxes_in_pixels, clip_boxes, cxcywh_to_xyxy, normalise_boxes, xyxy_to_cxcywh
 from saccade.types.annotations import Annotations
+from saccade.types.asked import SIDES, Asked
 from saccade.types.batch import Batch
 from saccade.types.boxed import check_boxed, learnable, on_picture
-from saccade.types.classes import check_options, class_scores, names_of
+from saccade.types.classes import check_options, class_scores, classes_asked, names_of
 from saccade.types.detections import Detections
 from saccade.types.sample import Sample
 
@@ -162,13 +163,60 @@ class LocalisationTask:
         """Start a new metric."""
         return LocalisationMetric(self.labels, replace(self, confidence=0.0).decode, self.decode)
 
+    def asked(self, outputs: Float[Tensor, "batch numbers"], about: Any = None) -> list[Asked]:
+        """Say what of each image is asked about, once and for all.
+
+        Args:
+            outputs: 5 + n numbers for each image as it is.
+            about: As for `score`; or an `Asked` for a side of the box.
+
+        Returns:
+            What is asked of each image.
+
+        Raises:
+            UnknownName: If no class has that name; the nearest are offered.
+            BadLabel: If there is no class of that number.
+            BadShape: If there are not 5 + n numbers.
+
+        Source: ours.
+        """
+        self._check(outputs)
+        if about is None or _nothing_named(about):
+            return [Asked(None, "something")] * len(outputs)
+        if isinstance(about, list) and about and isinstance(about[0], Asked):
+            return about
+        if isinstance(about, Asked):
+            boxes = _corners(outputs.detach(), (1, 1)).tolist()
+            return [replace(about, box=(box[0], box[1], box[2], box[3])) for box in boxes]
+        return classes_asked(outputs[:, BEFORE_CLASSES:], about, self.labels)
+
+    def confidence_in(self, outputs: Float[Tensor, "batch numbers"], asked: Sequence[Asked]) -> Float[Tensor, " batch"]:
+        """Give a number that people read: the probability that there is something, or times that of its class.
+
+        Args:
+            outputs: 5 + n numbers for each image.
+            asked: Of each image. Of a side: how near it is to where it was, 1 at the same place.
+
+        Returns:
+            In [0, 1], one for each image.
+
+        Source: ours.
+        """
+        presence, classes = outputs[:, 0].sigmoid(), outputs[:, BEFORE_CLASSES:].softmax(1)
+        if asked[0].side:
+            was = outputs.new_tensor([one.box[SIDES.index(one.side)] for one in asked if one.box is not None])
+            return (1 - (self.score(outputs, asked) - was).abs()).clamp(0, 1)
+        if asked[0].class_id is None:
+            return presence
+        return presence * class_scores(classes, asked, self.labels)
+
     def score(self, outputs: Float[Tensor, "batch numbers"], about: Any = None) -> Float[Tensor, " batch"]:
         """Give a logit, which is what explanations and attacks differentiate.
 
         Args:
             outputs: 5 + n numbers for each image.
             about: A class, by name or id; one for each image, in a list or tensor; None is p_c, whether there is an
-                object.
+                object; or what `asked` gives: of a side of the box the coordinate, as a share of the image.
 
         Returns:
             One logit for each image.
@@ -181,7 +229,12 @@ class LocalisationTask:
         Source: ours.
         """
         self._check(outputs)
-        return outputs[:, 0] if about is None else class_scores(outputs[:, BEFORE_CLASSES:], about, self.labels)
+        first = about[0] if isinstance(about, list) and about else about
+        if isinstance(first, Asked) and first.side:
+            return _corners(outputs, (1, 1))[:, SIDES.index(first.side)]
+        if about is None or _nothing_named(about):
+            return outputs[:, 0]
+        return class_scores(outputs[:, BEFORE_CLASSES:], about, self.labels)
 
     def draw(self, sample: Sample, prediction: Detections) -> Image:
         """Draw the box on its picture.
@@ -211,6 +264,12 @@ class LocalisationTask:
                 f"got outputs of shape {tuple(outputs.shape)}; taken is a row for each image of p_c, four numbers of "
                 f"the box and one for each class: {wanted}; make the network with num_classes=5 + len(labels)"
             )
+
+
+def _nothing_named(about: Any) -> bool:
+    """Whether it is asked, in the words of `asked`, whether there is anything at all."""
+    first = about[0] if isinstance(about, list) and about else about
+    return isinstance(first, Asked) and first.class_id is None and not first.side
 
 
 def encode(target: Annotations, classes: int) -> Float[Tensor, " numbers"]:

@@ -15,8 +15,9 @@ from saccade.errors import BadConfig, UnknownName
 from saccade.losses.auxiliary import classifier_losses
 from saccade.losses.binary_cross_entropy import binary_cross_entropy
 from saccade.metrics.multi_label import MultiLabelMetric
+from saccade.types.asked import Asked
 from saccade.types.batch import Batch
-from saccade.types.classes import check_options, class_scores, class_sets, names_of
+from saccade.types.classes import check_options, class_scores, class_sets, classes_asked, names_of
 from saccade.types.classification import ClassPrediction
 from saccade.types.drawing import BAD, GOOD, INK, as_picture, caption, enlarge
 from saccade.types.sample import Sample
@@ -142,6 +143,38 @@ class MultiLabelTask:
     def metric(self) -> MultiLabelMetric:
         """Start a new metric."""
         return MultiLabelMetric(self.labels, threshold=self.threshold)
+
+    def asked(self, outputs: Float[Tensor, "batch classes"], about: Any = None) -> list[Asked]:
+        """Say which class of each image is asked about, once and for all.
+
+        Args:
+            outputs: Logits for the images as they are.
+            about: As for `score`.
+
+        Returns:
+            A class for each image.
+
+        Raises:
+            UnknownName: If no class has that name; the nearest are offered.
+            BadLabel: If there is no class of that number.
+
+        Source: ours.
+        """
+        return classes_asked(outputs, about, self.labels)
+
+    def confidence_in(self, outputs: Float[Tensor, "batch classes"], asked: Sequence[Asked]) -> Float[Tensor, " batch"]:
+        """Give the probability of the class that is asked about, which people read more easily than a logit.
+
+        Args:
+            outputs: Logits.
+            asked: Of each image.
+
+        Returns:
+            In [0, 1], one for each image.
+
+        Source: ours.
+        """
+        return class_scores(outputs.sigmoid(), asked, self.labels)
 
     def score(self, outputs: Float[Tensor, "batch classes"], about: Any = None) -> Float[Tensor, " batch"]:
         """Give the logit of a class, which is what explanations and attacks differentiate.

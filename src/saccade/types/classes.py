@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saccade.errors import BadConfig, BadLabel, BadShape, UnknownName
+from saccade.types.asked import Asked
 
 
 def names_of(labels: Sequence[str], num_classes: int) -> tuple[str, ...]:
@@ -44,11 +45,11 @@ def names_of(labels: Sequence[str], num_classes: int) -> tuple[str, ...]:
     return tuple(labels) or tuple(str(number) for number in range(num_classes))
 
 
-def class_id(about: str | SupportsIndex, names: Sequence[str], num_classes: int) -> int:
+def class_id(about: str | SupportsIndex | Asked, names: Sequence[str], num_classes: int) -> int:
     """Find the id of a class that is named or numbered.
 
     Args:
-        about: A name, or an id.
+        about: A name, an id, or what is asked about a class.
         names: The names of the classes; may be empty.
         num_classes: How many classes there are.
 
@@ -69,7 +70,7 @@ def class_id(about: str | SupportsIndex, names: Sequence[str], num_classes: int)
         if about in names:
             return list(names).index(about)
         raise UnknownName("class", about, names)
-    number = _whole(about)
+    number = _whole(about.class_id if isinstance(about, Asked) else about)
     if number is None or not 0 <= number < num_classes:
         such = f" such as {names[0]!r}" if names else ""
         raise BadLabel(f"got class {about!r}; taken are 0 to {num_classes - 1}, or a name{such}; choose one of them")
@@ -174,6 +175,41 @@ def class_scores(logits: Float[Tensor, "batch classes"], about: Any, names: Sequ
         )
     ids = torch.tensor([class_id(one, names, classes) for one in listed], device=logits.device)
     return logits.gather(1, ids[:, None])[:, 0]
+
+
+def classes_asked(logits: Float[Tensor, "batch classes"], about: Any, names: Sequence[str]) -> list[Asked]:
+    """Say which class of each image is asked about, once and for all: its likeliest may be another one later.
+
+    Args:
+        logits: Of each class.
+        about: As for `class_scores`.
+        names: The names of the classes; may be empty.
+
+    Returns:
+        A class for each image.
+
+    Raises:
+        UnknownName: If no class has that name; the nearest are offered.
+        BadLabel: If there is no class of that number.
+        BadShape: If there are more or fewer classes than images.
+
+    Source: ours.
+
+    Example:
+        >>> [one.class_id for one in classes_asked(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), None, ())]
+        [1, 0]
+    """
+    batch, classes = logits.shape
+    if about is None:
+        ids = logits.argmax(1).tolist()
+    else:
+        class_scores(logits, about, names)  # refuses what is none
+        listed: Any = about.tolist() if isinstance(about, Tensor) else about
+        several = isinstance(listed, Sequence) and not isinstance(listed, str)
+        wanted: list[Any] = list(listed) if several else [listed] * batch
+        ids = [class_id(one, names, classes) for one in wanted]
+    told = names_of(names, classes)
+    return [Asked(number, told[number]) for number in ids]
 
 
 def check_options(

@@ -71,12 +71,13 @@ def enlarge(picture: Image.Image, least: int = 160) -> Image.Image:
     )
 
 
-def caption(picture: Image.Image, lines: Sequence[tuple[str, str]]) -> Image.Image:
+def caption(picture: Image.Image, lines: Sequence[tuple[str, str]], *, wrap: bool = False) -> Image.Image:
     """Put lines of text on a bar below a picture.
 
     Args:
         picture: Any picture.
         lines: Each line with its colour; one that is too long ends in "…".
+        wrap: Go on in the next line instead, between words.
 
     Returns:
         A picture of the same width, and higher.
@@ -89,6 +90,8 @@ def caption(picture: Image.Image, lines: Sequence[tuple[str, str]]) -> Image.Ima
     """
     size = int(np.clip(picture.width // 18, 12, 28))
     step, margin = round(size * 1.35), size // 2
+    if wrap:
+        lines = [(part, colour) for text, colour in lines for part in _wrapped(text, size, picture.width - 2 * margin)]
     canvas = Image.new("RGB", (picture.width, picture.height + step * len(lines) + margin), PAPER)
     canvas.paste(picture, (0, 0))
     pen = ImageDraw.Draw(canvas)
@@ -98,6 +101,18 @@ def caption(picture: Image.Image, lines: Sequence[tuple[str, str]]) -> Image.Ima
         middle = picture.height + margin // 2 + step * number + step // 2
         pen.text((margin, middle), shown, fill=colour, font=font, anchor="lm")
     return canvas
+
+
+def _wrapped(text: str, size: int, width: int) -> list[str]:
+    """Lines that fit, as long as words do."""
+    font, found = _font_for(text, size), [""]
+    for word in text.split():
+        longer = f"{found[-1]} {word}".strip()
+        if not found[-1] or font.getlength(printable(longer)) <= width:
+            found[-1] = longer
+        else:
+            found.append(word)
+    return found
 
 
 def elide(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:

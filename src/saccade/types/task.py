@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from PIL.Image import Image
 from torch import Tensor, nn
 
+from saccade.types.asked import Asked
 from saccade.types.batch import Batch
 from saccade.types.sample import Sample
 
@@ -53,7 +54,7 @@ class Metric(Protocol):
 
 @runtime_checkable
 class Task(Protocol):
-    """A problem as a value: six functions, and the names that go with them.
+    """A problem as a value: its functions, and the names that go with them.
 
     `loss` gets the network itself, since a task may need the targets while the network runs (two-stage detectors),
     several passes (triplets), or several groups of parameters stepped in turn (generator and discriminator).
@@ -96,8 +97,16 @@ class Task(Protocol):
         """Start a new metric."""
         ...
 
+    def asked(self, outputs: Any, about: Any) -> list[Asked]:
+        """Say what of each image is asked about, so that the same is asked of it however it is changed."""
+        ...
+
     def score(self, outputs: Any, about: Any) -> Tensor:
         """Give the scalar that an explanation or an attack differentiates, one for each image."""
+        ...
+
+    def confidence_in(self, outputs: Any, asked: Sequence[Asked]) -> Tensor:
+        """Give the same as a number in [0, 1] that people read, one for each image."""
         ...
 
     def draw(self, sample: Sample, prediction: Any) -> Image:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from saccade.errors import BadConfig, BadData, BadLabel, UnknownName
+from saccade.errors import BadConfig, BadData, BadLabel, BadShape, UnknownName
 from saccade.tasks.detection import detection, surer, truth_of
 from saccade.types.annotations import Annotations
+from saccade.types.asked import Asked
 from saccade.types.batch import Batch
 from saccade.types.boxes import Boxes
 from saccade.types.warp import Warp
@@ -75,18 +76,34 @@ def test_no_more_boxes_are_given_than_are_asked_for_and_none_less_sure() -> None
     assert found.confidence.tolist() == pytest.approx([0.5, 0.4, 0.3])
 
 
-def test_the_score_is_that_of_the_surest_candidate_or_of_the_one_that_is_named() -> None:
+def test_the_score_is_that_of_the_surest_candidate_of_the_class_that_is_named() -> None:
     said = outputs(((0.0, 0, 1, 1), 0.1, 0.9), ((0.0, 0, 1, 1), 0.3, 0.2))
     assert TASK.score(said).tolist() == pytest.approx([0.9])
     assert TASK.score(said, "cat").tolist() == pytest.approx([0.3])
-    assert TASK.score(said, (1, 1)).tolist() == pytest.approx([0.2])
+    assert TASK.asked(said, "cat") == [Asked(0, "cat", (0, 0, 1, 1))]
+
+
+def test_a_box_is_found_again_by_class_and_place() -> None:
+    asked = [Asked(1, "dog", (0.0, 0, 4, 4))]
+    said = outputs(((0.0, 0, 4, 2), 0.0, 0.8), ((0.0, 0, 4, 3), 0.0, 0.6), ((8.0, 8, 9, 9), 0.0, 0.9))
+    assert TASK.score(said, asked).tolist() == pytest.approx([0.45])  # 0.8 · 1/2, 0.6 · 3/4, 0.9 · 0
+    assert TASK.confidence_in(said, asked).tolist() == pytest.approx([0.45])
+
+
+def test_a_side_is_that_of_the_candidate_found_again() -> None:
+    asked = [Asked(1, "dog", (0.0, 0, 4, 4), "bottom")]
+    said = outputs(((0.0, 0, 4, 2), 0.0, 0.8), ((0.0, 0, 4, 3), 0.0, 0.6))
+    assert TASK.score(said, asked).tolist() == [3]
+    assert TASK.confidence_in(said, asked).tolist() == pytest.approx([0.75])  # a pixel off, of a box of four
 
 
 @pytest.mark.bad_input
 def test_what_cannot_be_asked_for_is_refused() -> None:
     said = outputs(((0.0, 0, 1, 1), 0.1, 0.9))
-    with pytest.raises(BadLabel, match="got candidate 1; taken are 0 to 0"):
-        TASK.score(said, ("cat", 1))
+    with pytest.raises(BadLabel, match="got class 5; taken are 0 to 1"):
+        TASK.score(said, 5)
+    with pytest.raises(BadShape, match="got 2 questions about 1 images"):
+        TASK.score(said, ["cat", "dog"])
     with pytest.raises(UnknownName, match="cat"):
         TASK.score(said, "cot")
     with pytest.raises(BadConfig, match=r"got confidence=2.*\ngot iou_threshold=-1.*\ngot max_boxes=0"):

@@ -83,7 +83,7 @@ class _Film:
         convolved = _slid(np.array(picture), weights)
         self.map = _pooled(np.maximum(convolved, 0.0), pool)
         self.scores = _slid(self.map, self.dense) + 0.0
-        check_readable("matrix", *size, self.scores.size)
+        check_readable("matrix", len(picture), len(picture[0]), self.scores.size)
         self.seen = np.zeros(self.map.shape, bool)
         self.span = (float(np.min(picture)), float(np.max(picture)))
         self.each = int(self.dense.size * pool * pool * weights.size)  # products of one window's convolution

@@ -1,0 +1,246 @@
+"""A model and a method, ready to explain pictures given in any form.
+
+Source: ours.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from jaxtyping import Float, Shaped
+
+from saccade.api.pictures import each_of, image_of, is_one, name_of
+from saccade.api.predictor import Predictor
+from saccade.data.preprocess import placement, preprocess, to_images
+from saccade.errors import BadConfig, BadImage, MissingExtra
+from saccade.explanations.asking.faithfulness import checked
+from saccade.explanations.asking.method import Answer, Method
+from saccade.explanations.asking.question import Question
+from saccade.explanations.asking.sealed import answered
+from saccade.tasks.detection import DetectionTask
+from saccade.types.asked import Asked, Side
+from saccade.types.bad_file import BadFile
+from saccade.types.batch import Batch
+from saccade.types.detections import Detections
+from saccade.types.explanation import Explanation, Faithfulness
+from saccade.types.warp import Warp
+
+_HALF = np.array([[1.0, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # from the middles of pixels to continuous coordinates
+
+
+@dataclass(frozen=True)
+class About:
+    """What to ask about each picture.
+
+    Args:
+        what: A class, by name or id; None is what the model is surest of.
+        box: Of a detector: which of the boxes that it shows, of that class if one is named; 0 is the surest.
+        side: Of that box: left, top, right or bottom, instead of whether it is there.
+
+    Raises:
+        BadConfig: If the number of the box is below 0.
+
+    Source: ours.
+    """
+
+    what: Any = None
+    box: int = 0
+    side: Side = ""
+
+    def __post_init__(self) -> None:
+        if self.box < 0:
+            raise BadConfig(f"got box={self.box}; taken is 0, the surest, or more; change it")
+
+
+@dataclass(frozen=True, eq=False)
+class Explainer:
+    """A model and a method, ready to explain.
+
+    Args:
+        predictor: The model.
+        name: Of the method.
+        method: With its knobs.
+        about: What to ask about.
+        check: Whether each map is checked.
+        seed: Where all randomness comes from.
+
+    Raises:
+        BadConfig: If a box or a side is asked of a model that finds none.
+
+    Source: ours.
+    """
+
+    predictor: Predictor
+    name: str
+    method: Method
+    about: About = About()
+    check: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        task = self.predictor.task
+        if self.about.box and not isinstance(task, DetectionTask):
+            raise BadConfig(f"got a box for a model for {task.name}; taken is it for detectors; leave it out")
+        if self.about.side and task.name not in ("detection", "localisation"):
+            raise BadConfig(
+                f"got side={self.about.side!r} for a model for {task.name}; taken is it for models that find boxes; "
+                "leave it out"
+            )
+
+    def __call__(self, images: Any, *, batch_size: int = 16) -> Any:
+        """Explain one picture, or many.
+
+        Args:
+            images: One picture or many, in any form that `predict` takes.
+            batch_size: Pictures that go through the network together.
+
+        Returns:
+            An `Explanation` for one picture; a list for many, with a `BadFile` for each that cannot be read.
+
+        Raises:
+            BadImage: If a single picture cannot be read.
+            BadData: If a folder holds no pictures.
+            BadConfig: If the method cannot be used on that network, or batch_size is below 1.
+            UnknownName: If there is no such class or layer.
+
+        Source: ours.
+        """
+        if not is_one(images):
+            return list(self.stream(images, batch_size=batch_size))
+        key = name_of(images, 0)
+        (found,) = self._explained([(key, image_of(images, key))], batch_size)
+        return found
+
+    def stream(self, images: Any, *, batch_size: int = 16) -> Iterator[Explanation | BadFile]:
+        """Explain many pictures as they come; memory holds one batch.
+
+        Args:
+            images: As for a call.
+            batch_size: Pictures that go through the network together.
+
+        Returns:
+            An explanation for each picture that can be read, a `BadFile` for each other, in order.
+
+        Raises:
+            BadData: If a folder holds no pictures.
+            BadConfig: If batch_size is below 1.
+
+        Source: ours.
+        """
+        if batch_size < 1:
+            raise BadConfig(f"got batch_size={batch_size}; taken is 1 or more; leave it out for 16")
+        things = enumerate(each_of(images))
+        while some := list(itertools.islice(things, batch_size)):
+            read = [_read(number, thing) for number, thing in some]
+            good = [(key, one) for key, one in read if not isinstance(one, BadFile)]
+            explained = iter(self._explained(good, batch_size) if good else [])
+            for _, one in read:
+                yield one if isinstance(one, BadFile) else next(explained)
+
+    def _explained(
+        self, items: Sequence[tuple[str, Shaped[np.ndarray, "_ _ _"]]], batch_size: int
+    ) -> list[Explanation]:
+        predictor, taken = self.predictor, self.predictor.description.preprocessing
+        batch = _batch(predictor, items)
+        with torch.inference_mode():
+            outputs = predictor.network(batch.images)
+            asked = self._asked(outputs, batch)
+            scores, sure = (predictor.task.score(outputs, asked), predictor.task.confidence_in(outputs, asked))
+        question = Question(
+            predictor.network, batch.images, predictor.task.score, asked, predictor.task.confidence_in,
+            torch.tensor(taken.mean), self.seed, batch_size,
+        )  # fmt: skip
+        answer = answered(self.method, question)
+        faith: Sequence[Faithfulness | None] = [None] * len(items)
+        if self.check:
+            faith = checked(self.method, question, answer)
+        return [
+            Explanation(
+                key, self.name, self.method.to_dict(), asked[row], float(scores[row]), float(sure[row]),
+                _on_picture(answer.maps[row].numpy(), place), answer.signed, image, _box(asked[row], place),
+                _colours(answer, row, place), _notes(answer, row, len(items)), faith[row],
+            )
+            for row, ((key, image), place) in enumerate(zip(items, batch.placements, strict=True))
+        ]  # fmt: skip
+
+    def _asked(self, outputs: Any, batch: Batch) -> list[Asked]:
+        """What is asked of each image: of a detector a box that it shows, where it shows any."""
+        task, wished = self.predictor.task, self.about
+        if isinstance(task, DetectionTask):
+            shown = self.predictor.shown.decode(outputs, batch)
+            wanted = [self._box_of(found, place) for found, place in zip(shown, batch.placements, strict=True)]
+            return [replace(one, side=wished.side) for one in task.asked(outputs, wanted)]
+        if wished.side:
+            return task.asked(outputs, Asked(None, "the thing", (0.0, 0.0, 0.0, 0.0), wished.side))
+        return task.asked(outputs, wished.what)
+
+    def _box_of(self, found: Detections, place: Warp) -> Any:
+        """The box that is wished for, on the image that the network gets; or just the class where it shows none."""
+        about = self.about.what
+        if about is not None:
+            name = about if isinstance(about, str) else found.names[int(about)]
+            found = found[np.array([label == name for label in found.labels], bool)] if name in found.names else found
+        if self.about.box >= max(1, len(found)):
+            raise BadConfig(
+                f"got box {self.about.box} of {found.key!r}, in which {len(found)} are shown; taken are 0 to "
+                f"{max(0, len(found) - 1)}; choose one of them"
+            )
+        if not len(found) or (isinstance(about, str) and about not in found.names):
+            return about
+        one = found[self.about.box]
+        corners = place.points(one.boxes.reshape(2, 2)).reshape(4)
+        x1, y1, x2, y2 = (float(side) for side in corners)
+        return Asked(int(one.class_id[0]), one.labels[0], (x1, y1, x2, y2))
+
+
+def _read(number: int, thing: Any) -> tuple[str, Any]:
+    key = name_of(thing, number)
+    try:
+        return key, image_of(thing, key)
+    except (BadImage, MissingExtra) as error:
+        return key, BadFile(key, error.reason if isinstance(error, BadImage) else str(error))
+
+
+def _batch(predictor: Predictor, items: Sequence[tuple[str, Shaped[np.ndarray, "_ _ _"]]]) -> Batch:
+    taken = predictor.description.preprocessing
+    images = to_images([preprocess(image, taken) for _, image in items])
+    places = tuple(Warp(placement(image.shape[:2], taken), image.shape[:2], taken.size) for _, image in items)
+    sizes, keys = torch.tensor([taken.size] * len(items)), tuple(key for key, _ in items)
+    return Batch(images, sizes, None, keys, placements=places).to(
+        torch.device(predictor.device), predictor.execution.torch_memory_format
+    )
+
+
+def _on_picture(heat: Float[np.ndarray, "rows columns *_"], place: Warp) -> Float[np.ndarray, "height width *_"]:
+    """Bring a map, or one for each channel, back onto the picture; 0 where the network did not see it."""
+    matrix = np.linalg.inv(_HALF) @ place.matrix @ _HALF
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    found = cv2.warpPerspective(np.ascontiguousarray(heat, np.float32), matrix, place.source[::-1], flags=flags)
+    return found.reshape(*place.source, *heat.shape[2:])  # OpenCV leaves a single channel out
+
+
+def _box(asked: Asked, place: Warp) -> tuple[float, float, float, float] | None:
+    if asked.box is None:
+        return None
+    height, width = place.size
+    corners = np.array(asked.box) * ([width, height] * 2 if asked.class_id is None else 1)
+    homogeneous = np.column_stack([corners.reshape(2, 2), np.ones(2)]) @ np.linalg.inv(place.matrix).T
+    x1, y1, x2, y2 = (homogeneous[:, :2] / homogeneous[:, 2:]).reshape(4).tolist()
+    return x1, y1, x2, y2
+
+
+def _colours(answer: Answer, row: int, place: Warp) -> Float[np.ndarray, "height width channels"] | None:
+    if answer.colours is None:
+        return None
+    return _on_picture(answer.colours[row].permute(1, 2, 0).numpy(), place)
+
+
+def _notes(answer: Answer, row: int, count: int) -> tuple[str, ...]:
+    """Those of all, or of this image: a method gives one for all or one for each."""
+    return (answer.notes[row],) if len(answer.notes) == count and count > 1 else answer.notes

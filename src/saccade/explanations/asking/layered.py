@@ -1,0 +1,67 @@
+"""What the maps of a layer and their gradients are made into: the family of Grad-CAM has one formula each.
+
+Source: Selvaraju et al., arXiv 1610.02391.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor
+
+from saccade.explanations.asking.layers import Seen, chosen_layer, seen, shown_name
+from saccade.explanations.asking.method import Answer, Method
+from saccade.explanations.asking.question import Question
+from saccade.training.settings import knob
+
+
+@dataclass(frozen=True)
+class LayerMethod(Method):
+    """A method that looks at the maps of one layer and at the gradients of the score with respect to them.
+
+    Source: ours.
+    """
+
+    layer: str = knob("", "whose maps are taken; none: the last with maps of 4 × 4 or more")
+
+    def look(self, question: Question) -> Answer:
+        """Look at the maps of the layer.
+
+        Args:
+            question: With the network borrowed.
+
+        Returns:
+            Maps of the size of the layer's; the note says which layer it is.
+
+        Raises:
+            UnknownName: If there is no such layer; the nearest are offered.
+            BadConfig: If it gives no maps, or there is none to choose.
+
+        Source: of each method.
+        """
+        layer = chosen_layer(question, self.layer)
+        maps = self.weighed(seen(question, layer))
+        told = f"layer {shown_name(layer)}"
+        if not self.signed and not bool(maps.any()):
+            told += ", in which nothing speaks for it"
+        return Answer(maps, self.signed, notes=(told,))
+
+    @property
+    def signed(self) -> bool:
+        """Whether values below zero speak against it."""
+        return False
+
+    @abstractmethod
+    def weighed(self, found: Seen) -> Float[Tensor, "batch rows columns"]:
+        """Make one map of all.
+
+        Args:
+            found: Maps and gradients.
+
+        Returns:
+            A map for each image.
+
+        Source: of each method.
+        """

@@ -1,0 +1,240 @@
+"""The maps of one layer, and how the score depends on them; and which layer, when nobody named one.
+
+Source: ours.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from saccade.errors import BadConfig, UnknownName
+from saccade.explanations.asking.question import Question, differentiate
+
+_WRAPPED = "network."  # what stands before the names of a network that carries its own normalisation
+_FINE, _LEAST = 4, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a layer gave for several images, and how the score depends on it.
+
+    Args:
+        maps: Its activations.
+        gradients: Of the score, with respect to each activation.
+        runs: How many times the layer ran on the way to the score; the maps are those of the last.
+
+    Source: ours.
+    """
+
+    maps: Float[Tensor, "batch channels rows columns"]
+    gradients: Float[Tensor, "batch channels rows columns"]
+    runs: int = 1
+
+
+def layer_named(network: nn.Module, layer: str) -> str:
+    """Find a layer by its name.
+
+    Args:
+        network: Any module.
+        layer: As in `network.named_modules()`; of a network with its normalisation in front, also as without that.
+
+    Returns:
+        The name as in `network.named_modules()`.
+
+    Raises:
+        UnknownName: If there is no such layer; the nearest are offered.
+
+    Source: ours.
+
+    Example:
+        >>> layer_named(nn.Sequential(nn.ReLU()), "0")
+        '0'
+    """
+    known = {name for name, _ in network.named_modules() if name}
+    if layer not in known and _WRAPPED + layer in known:
+        return _WRAPPED + layer
+    if layer not in known:
+        raise UnknownName("layer", layer, [shown_name(name) for name in sorted(known)])
+    return layer
+
+
+def shown_name(layer: str) -> str:
+    """Write the name of a layer as its network has it, without what carries the normalisation.
+
+    Args:
+        layer: As in `named_modules()`.
+
+    Returns:
+        The name.
+
+    Source: ours.
+
+    Example:
+        >>> shown_name("network.layer4")
+        'layer4'
+    """
+    return layer.removeprefix(_WRAPPED)
+
+
+def chosen_layer(question: Question, layer: str = "") -> str:
+    """Choose the layer whose maps are explained.
+
+    Args:
+        question: With the network borrowed.
+        layer: A name; "" for the last that has maps of 4 by 4 at least, or else of 2 by 2, on which the score depends;
+            of the part called backbone if there is one.
+
+    Returns:
+        Its name, as in `named_modules()`.
+
+    Raises:
+        UnknownName: If there is no layer of that name.
+        BadConfig: If no layer has such maps.
+
+    Source: ours; the last maps are what Selvaraju et al. take, arXiv 1610.02391, section 3.
+    """
+    if layer:
+        return layer_named(question.network, layer)
+    score, maps = _maps_by_layer(question.only(0))
+    candidates = [name for name in maps if "backbone" in name.split(".")] or list(maps)
+    gradients = dict(zip(maps, differentiate(score, list(maps.values())), strict=True)) if maps else {}
+    for least in (_FINE, _LEAST):
+        for name in reversed(candidates):
+            if min(maps[name].shape[2:]) >= least and bool(gradients[name].any()):
+                return name
+    raise BadConfig(
+        "got a network in which the score depends on no layer with maps of 2 × 2 or more, one for each image; taken "
+        "are networks with convolutions; use gradient, occlusion or rise, which need none"
+    )
+
+
+def seen(question: Question, layer: str) -> Seen:
+    """Run the network once, and differentiate the score with respect to the maps of a layer.
+
+    What comes before the layer runs without a graph, so this costs little more than a prediction.
+
+    Args:
+        question: With the network borrowed.
+        layer: Its name, as in `named_modules()`.
+
+    Returns:
+        Maps and gradients. Of a layer that runs several times those of the last time.
+
+    Raises:
+        BadConfig: If the layer does not run, or gives no maps, one for each image; or the score cannot be
+            differentiated.
+
+    Source: ours.
+    """
+    maps, gradients, runs = [], [], 1
+    for start in range(0, len(question), question.batch_size):
+        rows = range(start, min(start + question.batch_size, len(question)))
+        cut = _Cut(layer, len(rows))
+        with _hooked(question.network.get_submodule(layer), cut):
+            score = question.score_of(question.network(question.images[start : rows.stop]), rows)
+        leaf, runs = cut.leaf(), cut.runs
+        maps.append(leaf.detach())
+        gradients += differentiate(score, [leaf])
+    return Seen(torch.cat(maps), torch.cat(gradients), runs)
+
+
+@contextmanager
+def put_in_place(
+    network: nn.Module, layer: str, maps: Float[Tensor, "batch channels rows columns"], *, run: int = 1
+) -> Iterator[None]:
+    """Let a layer give other maps than it would, as long as this lasts.
+
+    Args:
+        network: That is borrowed.
+        layer: Its name, as in `named_modules()`.
+        maps: What it gives, for as many images as the network then gets.
+        run: At which of its runs, counted from 1.
+
+    Returns:
+        A context manager, for one pass of the network.
+
+    Source: ours.
+
+    Example:
+        >>> network = nn.Sequential(nn.ReLU(), nn.Sigmoid())
+        >>> with put_in_place(network, "0", torch.zeros(1, 1, 1, 1)):
+        ...     network(torch.ones(1, 1, 1, 1)).item()
+        0.5
+    """
+    runs = itertools.count(1)
+
+    def replace(_module: nn.Module, _inputs: Any, output: Any) -> Any:
+        return maps.clone() if next(runs) == run else output
+
+    with _hooked(network.get_submodule(layer), replace):
+        yield
+
+
+class _Cut:
+    """A hook that lets the graph begin with what a layer gives."""
+
+    def __init__(self, layer: str, count: int) -> None:
+        self.layer, self.count = layer, count
+        self.kept: Tensor | None = None
+        self.runs = 0
+
+    def __call__(self, _module: nn.Module, _inputs: Any, output: Any) -> Tensor:
+        self.runs += 1
+        self.kept = _checked(output, self.layer, self.count).detach().requires_grad_()
+        return self.kept.clone()  # what follows may change it in place
+
+    def leaf(self) -> Tensor:
+        if self.kept is None:
+            raise BadConfig(
+                f"got layer {shown_name(self.layer)!r}, which did not run; taken are layers that run; choose another"
+            )
+        return self.kept
+
+
+@contextmanager
+def _hooked(module: nn.Module, hook: Any) -> Iterator[None]:
+    handle = module.register_forward_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def _checked(output: Any, layer: str, count: int) -> Tensor:
+    if isinstance(output, Tensor) and output.dim() == 4 and len(output) == count:
+        return output
+    shape = tuple(output.shape) if isinstance(output, Tensor) else f"type {type(output).__name__}"
+    raise BadConfig(
+        f"got layer {shown_name(layer)!r}, which gives {shape} for {count} images; taken are layers that give maps "
+        "(batch, channels, height, width); choose another"
+    )
+
+
+def _maps_by_layer(question: Question) -> tuple[Tensor, dict[str, Tensor]]:
+    """The score, and what every layer with maps gave, in the order in which they were done."""
+    found: dict[str, Tensor] = {}
+
+    def keeper(name: str) -> Any:
+        def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            if isinstance(output, Tensor) and output.dim() == 4 and len(output) == len(question):
+                found.pop(name, None)
+                if min(output.shape[2:]) >= _LEAST and output.requires_grad:
+                    found[name] = output
+
+        return keep
+
+    with ExitStack() as stack:
+        for name, module in question.network.named_modules():
+            if name:
+                stack.enter_context(_hooked(module, keeper(name)))
+        images = question.images.detach().clone().requires_grad_()
+        score = question.score_of(question.network(images), range(len(question)))
+    return score, found

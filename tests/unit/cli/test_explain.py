@@ -1,0 +1,82 @@
+"""The command: words, lines, files, exit codes."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from saccade.api import predictor as module
+from tiny_predictors import Colour, predictor
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        Image.fromarray(np.full((8, 8, 3), (200, 100, 0), np.uint8)).save(tmp_path / f"{name}.png")
+    monkeypatch.setattr(module, "load", lambda model, **_: predictor(Colour(), size=(8, 8)))
+    return SimpleNamespace(path=tmp_path)
+
+
+def test_without_a_method_they_are_listed(saccade_command):
+    done = saccade_command("explain")
+    assert done.code == 0
+    assert "grad_cam  " in done.out
+    assert json.loads(saccade_command("explain", "--json").out)["rise"]["year"] == 2018
+
+
+def test_a_picture_gives_a_line_and_a_drawing(saccade_command, here):
+    done = saccade_command("explain", "gradient", "m.safetensors", "a.png", "--check")
+    assert done.code == 0
+    first, second, *_ = done.out.splitlines()
+    assert first == "gradient of red, 0.47   a-gradient.png"
+    assert second.startswith("  deletion 0.")
+    with Image.open(here.path / "a-gradient.png") as drawn:
+        assert drawn.width > 2 * 160
+
+
+def test_knobs_are_flags_and_several_go_into_a_folder(saccade_command, here):
+    done = saccade_command(
+        "explain", "occlusion", "m", here.path, "--window", 2, "--about", "1", "--out", "maps", "--json"
+    )
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert [(row["asked"], row["settings"]["window"]) for row in rows] == [("green", 2)] * 2
+    assert sorted(path.name for path in (here.path / "maps").iterdir()) == ["a-occlusion.png", "b-occlusion.png"]
+
+
+def test_a_thing_is_cut_out(saccade_command, here):
+    picture = np.zeros((32, 32, 3), np.uint8)
+    picture[8:24, 8:24] = (250, 0, 0)
+    Image.fromarray(picture).save(here.path / "c.png")
+    done = saccade_command("explain", "occlusion", "m", "c.png", "--about", "red", "--segment", "cut.png")
+    assert done.code == 0
+    with Image.open(here.path / "cut.png") as cut:
+        assert cut.mode == "RGBA"
+
+
+@pytest.mark.bad_input
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["gradcam", "m", "a.png"], "did you mean 'grad_cam'"),
+        (["gradient"], "got no model"),
+        (["gradient", "m"], "got no image"),
+        (["gradient", "m", "a.png", "--masks", "4"], "got --masks with gradient"),
+        (["rise", "m", "a.png", "--masks", "1", "--shown", "2"], "got masks=1"),
+        (["gradient", "m", "a.png", "--side", "lft"], "left"),
+        (["gradient", "m", "a.png", "b.png", "--segment", "c.png"], "with several images"),
+        (["gradient", "m", "a.png", "--segment", "c.jpg"], "end in .png"),
+        (["gradient", "m", "a.png", "b.png", "--out", "c.png"], "for several images"),
+        (["gradient", "m", "nothere.png"], "left out nothere.png"),
+        (["gradient", "m", "a.png", "--about", "rde"], "did you mean 'red'"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_wrong_is_told(saccade_command, here, words, message):
+    done = saccade_command("explain", *words)
+    assert done.code == 2
+    assert message in done.err.replace("\n ", "")
