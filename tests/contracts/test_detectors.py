@@ -18,7 +18,7 @@ from saccade.layers.normalised import Normalised
 from saccade.ops.boxes import iou
 from saccade.types.truth import Truth
 
-CLASSES, LIGHT, LIGHTER = 3, 8_000_000_000, 7_000_000_000
+CLASSES, LIGHT, LIGHTER = 3, 8_000_000_000, 6_000_000_000
 NOTHING = Truth(torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64))
 
 

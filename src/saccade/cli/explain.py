@@ -6,7 +6,7 @@ asked about, blue ones against it. What is asked about is what the model is sure
 a class; of a detector a box that it shows, or one --side of it.
 
 With --check each map is tested: places are hidden and shown in its order, and the same is
-asked of the model with its weights shuffled. A map that is no better than the same map elsewhere,
+asked of the model with its weights drawn anew. A map that is no better than the same map elsewhere,
 or that stays the same with other weights, says so in red.
 
 for example:

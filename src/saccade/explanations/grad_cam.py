@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -48,8 +49,8 @@ class GradCam(LayerMethod):
 
         Source: Selvaraju et al., arXiv 1610.02391, equations 1 and 2.
         """
-        weights = found.gradients.mean((2, 3), keepdim=True)
-        return (weights * found.maps).sum(1).relu()
+        weights = found.gradients.mean((2, 3))
+        return torch.einsum("bk,bkyx->byx", weights, found.maps).relu()
 
 
 grad_cam = GradCam

@@ -30,7 +30,7 @@ class Faithfulness:
         insertion: The mean confidence while they are shown on a blurred image, the most important first; high is good.
         deletion_by_chance: The same, of the map moved elsewhere, which keeps how coarse it is.
         insertion_by_chance: The same.
-        shuffled: How alike the map is when the weights of the network are shuffled: the absolute rank correlation, from
+        randomised: How alike the map is when the weights of the network are drawn anew: the mean rank correlation, from
             0 to 1; low is good.
         curves: "deletion" and "insertion": the confidence after each step, from none to all places.
 
@@ -41,15 +41,15 @@ class Faithfulness:
     insertion: float
     deletion_by_chance: float
     insertion_by_chance: float
-    shuffled: float
+    randomised: float
     curves: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[str]:
         """Say what speaks against the map; nothing when all is well."""
         found = []
-        if self.shuffled > _ALIKE:
-            found.append("hardly changes when the weights are shuffled: it does not show what was learnt")
+        if self.randomised > _ALIKE:
+            found.append("hardly changes when the weights are drawn anew: it does not show what was learnt")
         if self.deletion >= self.deletion_by_chance and self.insertion <= self.insertion_by_chance:
             found.append("no better than the same map elsewhere: it does not show what the answer hangs on")
         return found
@@ -58,12 +58,12 @@ class Faithfulness:
         return (
             f"deletion {self.deletion:.2f} (by chance {self.deletion_by_chance:.2f}), "
             f"insertion {self.insertion:.2f} ({self.insertion_by_chance:.2f}), "
-            f"weights shuffled {self.shuffled:.2f} alike"
+            f"weights drawn anew {self.randomised:.2f} alike"
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as plain values that JSON can hold."""
-        names = ("deletion", "insertion", "deletion_by_chance", "insertion_by_chance", "shuffled")
+        names = ("deletion", "insertion", "deletion_by_chance", "insertion_by_chance", "randomised")
         values = {name: round(getattr(self, name), 6) for name in names}
         curves = {name: [round(value, 6) for value in curve] for name, curve in self.curves.items()}
         return {**values, "problems": self.problems, "curves": curves}

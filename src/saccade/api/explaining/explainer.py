@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from saccade.errors import BadConfig, BadImage, MissingExtra
 from saccade.explanations.asking.faithfulness import checked
 from saccade.explanations.asking.method import Answer, Method
 from saccade.explanations.asking.question import Question
-from saccade.explanations.asking.sealed import answered
+from saccade.explanations.asking.sealed import answered, prepared
 from saccade.tasks.detection import DetectionTask
 from saccade.types.asked import Asked, Side
 from saccade.types.bad_file import BadFile
@@ -31,6 +32,7 @@ from saccade.types.detections import Detections
 from saccade.types.explanation import Explanation, Faithfulness
 from saccade.types.warp import Warp
 
+_READERS = 4
 _HALF = np.array([[1.0, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # from the middles of pixels to continuous coordinates
 
 
@@ -56,6 +58,15 @@ class About:
     def __post_init__(self) -> None:
         if self.box < 0:
             raise BadConfig(f"got box={self.box}; taken is 0, the surest, or more; change it")
+
+
+@dataclass(frozen=True, eq=False)
+class _Item:
+    """A picture as it was decoded, and as the network takes it."""
+
+    key: str
+    image: Shaped[np.ndarray, "height width channels"]
+    array: Shaped[np.ndarray, "rows columns channels"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +125,7 @@ class Explainer:
         if not is_one(images):
             return list(self.stream(images, batch_size=batch_size))
         key = name_of(images, 0)
-        (found,) = self._explained([(key, image_of(images, key))], batch_size)
+        (found,) = self._explained([self._item(key, images)], batch_size, self.method)
         return found
 
     def stream(self, images: Any, *, batch_size: int = 16) -> Iterator[Explanation | BadFile]:
@@ -135,42 +146,81 @@ class Explainer:
         """
         if batch_size < 1:
             raise BadConfig(f"got batch_size={batch_size}; taken is 1 or more; leave it out for 16")
-        things = enumerate(each_of(images))
-        while some := list(itertools.islice(things, batch_size)):
-            read = [_read(number, thing) for number, thing in some]
-            good = [(key, one) for key, one in read if not isinstance(one, BadFile)]
-            explained = iter(self._explained(good, batch_size) if good else [])
-            for _, one in read:
-                yield one if isinstance(one, BadFile) else next(explained)
+        things, method = enumerate(each_of(images)), self.method
+        pool = ThreadPoolExecutor(max_workers=_READERS)
 
-    def _explained(
-        self, items: Sequence[tuple[str, Shaped[np.ndarray, "_ _ _"]]], batch_size: int
-    ) -> list[Explanation]:
-        predictor, taken = self.predictor, self.predictor.description.preprocessing
-        batch = _batch(predictor, items)
-        with torch.inference_mode():
-            outputs = predictor.network(batch.images)
-            asked = self._asked(outputs, batch)
-            scores, sure = (predictor.task.score(outputs, asked), predictor.task.confidence_in(outputs, asked))
-        question = Question(
-            predictor.network, batch.images, predictor.task.score, asked, predictor.task.confidence_in,
-            torch.tensor(taken.mean), self.seed, batch_size,
+        def submit() -> list[Future[_Item | BadFile]]:
+            return [pool.submit(self._read, *item) for item in itertools.islice(things, batch_size)]
+
+        try:
+            waiting = submit()
+            while waiting:
+                following = submit()  # the next batch is decoded while this one goes through the network
+                read = [future.result() for future in waiting]
+                good = [one for one in read if not isinstance(one, BadFile)]
+                if good and method is self.method and following:
+                    batch = _batch(self.predictor, good[:1])
+                    method = prepared(method, self._question(batch, 1, _Said(self, batch)))
+                explained = iter(self._explained(good, batch_size, method) if good else [])
+                for one in read:
+                    yield one if isinstance(one, BadFile) else next(explained)
+                waiting = following
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _question(self, batch: Batch, batch_size: int, said: _Said) -> Question:
+        predictor, task = self.predictor, self.predictor.task
+        mean = torch.tensor(predictor.description.preprocessing.mean)
+        return Question(
+            predictor.network, batch.images, task.score, said.asked, task.confidence_in, mean, self.seed, batch_size,
+            said.settle,
         )  # fmt: skip
-        answer = answered(self.method, question)
+
+    def _item(self, key: str, thing: Any) -> _Item:
+        image = image_of(thing, key)
+        return _Item(key, image, preprocess(image, self.predictor.description.preprocessing))
+
+    def _read(self, number: int, thing: Any) -> _Item | BadFile:
+        key = name_of(thing, number)
+        try:
+            return self._item(key, thing)
+        except (BadImage, MissingExtra) as error:
+            return BadFile(key, error.reason if isinstance(error, BadImage) else str(error))
+
+    def _explained(self, items: Sequence[_Item], batch_size: int, method: Method) -> list[Explanation]:
+        batch = _batch(self.predictor, items)
+        said = _Said(self, batch)
+        question = self._question(batch, batch_size, said)
+        answer = answered(method, question)
         faith: Sequence[Faithfulness | None] = [None] * len(items)
         if self.check:
-            faith = checked(self.method, question, answer)
+            faith = checked(method, question, answer)
         return [
             Explanation(
-                key, self.name, self.method.to_dict(), asked[row], float(scores[row]), float(sure[row]),
-                _on_picture(answer.maps[row].numpy(), place), answer.signed, image, _box(asked[row], place),
+                item.key, self.name, self.method.to_dict(), said.asked[row], said.scores[row], said.sure[row],
+                _on_picture(answer.maps[row].numpy(), place), answer.signed, item.image, _box(said.asked[row], place),
                 _colours(answer, row, place), _notes(answer, row, len(items)), faith[row],
             )
-            for row, ((key, image), place) in enumerate(zip(items, batch.placements, strict=True))
+            for row, (item, place) in enumerate(zip(items, batch.placements, strict=True))
         ]  # fmt: skip
 
-    def _asked(self, outputs: Any, batch: Batch) -> list[Asked]:
-        """What is asked of each image: of a detector a box that it shows, where it shows any."""
+    def asked(self, outputs: Any, batch: Batch) -> list[Asked]:
+        """Say what is asked of each image: of a detector a box that it shows, where it shows any.
+
+        Args:
+            outputs: What the network gives for the images as they are.
+            batch: The images.
+
+        Returns:
+            As many as images.
+
+        Raises:
+            UnknownName: If there is no such class; the nearest are offered.
+            BadLabel: If there is no class of that number.
+            BadConfig: If there is no such box.
+
+        Source: ours.
+        """
         task, wished = self.predictor.task, self.about
         if isinstance(task, DetectionTask):
             shown = self.predictor.shown.decode(outputs, batch)
@@ -199,19 +249,38 @@ class Explainer:
         return Asked(int(one.class_id[0]), one.labels[0], (x1, y1, x2, y2))
 
 
-def _read(number: int, thing: Any) -> tuple[str, Any]:
-    key = name_of(thing, number)
-    try:
-        return key, image_of(thing, key)
-    except (BadImage, MissingExtra) as error:
-        return key, BadFile(key, error.reason if isinstance(error, BadImage) else str(error))
+class _Said:
+    """What a network says of a batch as it is, gathered while a method runs it: what is asked, and its numbers."""
+
+    def __init__(self, explainer: Explainer, batch: Batch) -> None:
+        self._explainer, self._batch = explainer, batch
+        self.asked: list[Any] = [None] * len(batch)
+        self.scores, self.sure = [0.0] * len(batch), [0.0] * len(batch)
+
+    def settle(self, outputs: Any, rows: Sequence[int]) -> None:
+        """Fill in those rows."""
+        outputs, start, stop = _detached(outputs), rows[0], rows[-1] + 1
+        batch, task = self._batch, self._explainer.predictor.task
+        part = Batch(
+            batch.images[start:stop], batch.sizes[start:stop], None, batch.keys[start:stop],
+            placements=batch.placements[start:stop],
+        )  # fmt: skip
+        self.asked[start:stop] = asked = self._explainer.asked(outputs, part)
+        self.scores[start:stop] = task.score(outputs, asked).tolist()
+        self.sure[start:stop] = task.confidence_in(outputs, asked).tolist()
 
 
-def _batch(predictor: Predictor, items: Sequence[tuple[str, Shaped[np.ndarray, "_ _ _"]]]) -> Batch:
-    taken = predictor.description.preprocessing
-    images = to_images([preprocess(image, taken) for _, image in items])
-    places = tuple(Warp(placement(image.shape[:2], taken), image.shape[:2], taken.size) for _, image in items)
-    sizes, keys = torch.tensor([taken.size] * len(items)), tuple(key for key, _ in items)
+def _detached(outputs: Any) -> Any:
+    if isinstance(outputs, torch.Tensor):
+        return outputs.detach()
+    return {name: _detached(one) for name, one in outputs.items()} if isinstance(outputs, dict) else outputs
+
+
+def _batch(predictor: Predictor, items: Sequence[_Item]) -> Batch:
+    taken, images = predictor.description.preprocessing, to_images([item.array for item in items])
+    sources = [item.image.shape[:2] for item in items]
+    places = tuple(Warp(placement(source, taken), source, taken.size) for source in sources)
+    sizes, keys = torch.tensor([taken.size] * len(items)), tuple(item.key for item in items)
     return Batch(images, sizes, None, keys, placements=places).to(
         torch.device(predictor.device), predictor.execution.torch_memory_format
     )

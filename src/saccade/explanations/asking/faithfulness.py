@@ -2,7 +2,7 @@
 
 Deletion and insertion hide and show places in the order of the map. Chance is not a random order of pixels, which makes
 an image unreadable at once whatever the network looks at, but the same map moved elsewhere. The other question is
-answered by a network whose weights are shuffled: a map that stays the same cannot be about what they had learnt.
+answered by a network whose weights are drawn anew: a map that stays the same cannot be about what they had learnt.
 
 Source: Petsiuk et al., arXiv 1806.07421, section 4.1; Adebayo et al., arXiv 1810.03292.
 """
@@ -25,7 +25,7 @@ from saccade.explanations.asking.sealed import answered
 from saccade.inspect.taps import borrowed
 from saccade.types.explanation import Faithfulness
 
-_STEPS, _MOVES, _SHUFFLES = 20, 3, 2
+_STEPS, _MOVES, _DRAWS = 20, 3, 4
 _BLUR = 0.05  # deviation of the blur, as a share of the shorter side
 
 
@@ -46,7 +46,7 @@ def checked(method: Method, question: Question, answer: Answer) -> list[Faithful
 
     Source: Petsiuk et al., arXiv 1806.07421, section 4.1; Adebayo et al., arXiv 1810.03292, section 3.
     """
-    alike = _alike_when_shuffled(method, question, answer)
+    alike = _alike_when_randomised(method, question, answer)
     with borrowed(question.network):
         return [
             _one(question.only(image), answer.maps[image], question.seed, float(alike[image]))
@@ -75,28 +75,31 @@ def order_of(heat: Float[Tensor, "height width"]) -> Float[Tensor, "height width
     return turns.reshape(heat.shape)
 
 
-def shuffled(network: nn.Module, seed: int) -> nn.Module:
-    """Copy a network, and shuffle the numbers of each of its weights: their sizes stay, what they had learnt is gone.
+def randomised(network: nn.Module, seed: int) -> nn.Module:
+    """Copy a network, and draw its weights anew: how large they are stays, what they had learnt is gone.
 
     Args:
         network: Any module; it stays as it is.
-        seed: Of the shuffling.
+        seed: Of what is drawn.
 
     Returns:
-        The copy.
+        The copy. Weights of two dimensions or more are normal around zero, with the deviation that they had; norms and
+        biases are shuffled.
 
-    Source: ours; Adebayo et al. draw them anew, arXiv 1810.03292, section 3.
+    Source: Adebayo et al., arXiv 1810.03292, section 3.
 
     Example:
-        >>> layer = nn.Linear(2, 2)
-        >>> bool(torch.equal(shuffled(layer, 0).weight.sort().values.sum(), layer.weight.sort().values.sum()))
-        True
+        >>> bool(torch.equal(randomised(nn.Linear(2, 2), 0).weight, randomised(nn.Linear(2, 2), 1).weight))
+        False
     """
     other, generator = copy.deepcopy(network), torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in other.parameters():
-            order = torch.randperm(parameter.numel(), generator=generator).to(parameter.device)
-            parameter.copy_(parameter.flatten()[order].reshape(parameter.shape))
+            if parameter.dim() > 1:
+                deviation = parameter.float().std(correction=0)
+                parameter.copy_(deviation * torch.randn(parameter.shape, generator=generator).to(deviation))
+            else:
+                parameter.copy_(parameter[torch.randperm(len(parameter), generator=generator).to(parameter.device)])
     return other
 
 
@@ -146,14 +149,17 @@ def _blurred(images: Float[Tensor, "batch channels height width"]) -> Float[Tens
     return images
 
 
-def _alike_when_shuffled(method: Method, question: Question, answer: Answer) -> Float[np.ndarray, " batch"]:
-    """The mean absolute rank correlation of each map with that of networks whose weights are shuffled."""
+def _alike_when_randomised(method: Method, question: Question, answer: Answer) -> Float[np.ndarray, " batch"]:
+    """The mean rank correlation of each map with that of networks whose weights are drawn anew; 0 if it is below.
+
+    Signed, since a network that knows nothing answers strong contrasts too, but either way.
+    """
     total = np.zeros(len(question))
-    for number in range(_SHUFFLES):
-        other = replace(question, network=shuffled(question.network, question.seed + number))
+    for number in range(_DRAWS):
+        other = replace(question, network=randomised(question.network, question.seed + number))
         maps = answered(method, other).maps
-        total += [abs(rank_correlation(one.numpy(), two.numpy())) for one, two in zip(answer.maps, maps, strict=True)]
-    return total / _SHUFFLES
+        total += [rank_correlation(one.numpy(), two.numpy()) for one, two in zip(answer.maps, maps, strict=True)]
+    return (total / _DRAWS).clip(min=0)
 
 
 def rank_correlation(one: Float[np.ndarray, "height width"], other: Float[np.ndarray, "height width"]) -> float:

@@ -6,7 +6,7 @@ Source: Selvaraju et al., arXiv 1610.02391.
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jaxtyping import Float
 from torch import Tensor
@@ -25,6 +25,29 @@ class LayerMethod(Method):
     """
 
     layer: str = knob("", "whose maps are taken; none: the last with maps of 4 × 4 or more")
+
+    @property
+    def begins_with_the_images(self) -> bool:
+        """It does, and needs no pass of its own to know what is asked."""
+        return True
+
+    def prepared(self, question: Question) -> Method:
+        """Choose the layer, of a network without a part called backbone: there it may hang on the image.
+
+        Args:
+            question: About images like those that follow, with the network borrowed.
+
+        Returns:
+            The method with its layer.
+
+        Raises:
+            UnknownName: If there is no such layer; the nearest are offered.
+            BadConfig: If there is none to choose.
+
+        Source: ours.
+        """
+        layer = chosen_layer(question, self.layer)
+        return self if "backbone" in layer.split(".") else replace(self, layer=layer)
 
     def look(self, question: Question) -> Answer:
         """Look at the maps of the layer.

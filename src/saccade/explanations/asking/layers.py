@@ -139,11 +139,11 @@ def seen(question: Question, layer: str) -> Seen:
         rows = range(start, min(start + question.batch_size, len(question)))
         cut = _Cut(layer, len(rows))
         with _hooked(question.network.get_submodule(layer), cut):
-            score = question.score_of(question.network(question.images[start : rows.stop]), rows)
+            score = question.run(question.images[start : rows.stop], rows)
         leaf, runs = cut.leaf(), cut.runs
         maps.append(leaf.detach())
         gradients += differentiate(score, [leaf])
-    return Seen(torch.cat(maps), torch.cat(gradients), runs)
+    return Seen(_joined(maps), _joined(gradients), runs)
 
 
 @contextmanager
@@ -176,6 +176,10 @@ def put_in_place(
 
     with _hooked(network.get_submodule(layer), replace):
         yield
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts)  # a copy of maps takes as long as a layer
 
 
 class _Cut:
@@ -236,5 +240,5 @@ def _maps_by_layer(question: Question) -> tuple[Tensor, dict[str, Tensor]]:
             if name:
                 stack.enter_context(_hooked(module, keeper(name)))
         images = question.images.detach().clone().requires_grad_()
-        score = question.score_of(question.network(images), range(len(question)))
+        score = question.run(images, range(len(question)))
     return score, found

@@ -41,6 +41,25 @@ class Method(Settings):
     Source: ours.
     """
 
+    @property
+    def begins_with_the_images(self) -> bool:
+        """Whether it runs the network on the images as they are, by `Question.run`, before anything else."""
+        return False
+
+    def prepared(self, question: Question) -> Method:
+        """Choose once what would be chosen anew for each batch; by default nothing.
+
+        Args:
+            question: About images like those that follow, with the network borrowed.
+
+        Returns:
+            The method that is to be used from now on.
+
+        Source: ours.
+        """
+        del question
+        return self
+
     @abstractmethod
     def look(self, question: Question) -> Answer:
         """Say how much each place had to do with the answer.

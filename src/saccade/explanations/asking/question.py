@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from saccade.errors import BadConfig, BadShape
 
+_IN_CACHE = 8  # images whose maps stay in the caches of a processor on the way through a network
 Score = Callable[[Any, Sequence[Any]], Tensor]
 """Takes what a network gives for several images, and what is asked of each; gives a number for each."""
 
@@ -33,6 +34,8 @@ class Question:
         blank: A value for each channel that stands for nothing being there.
         seed: Where all randomness comes from.
         batch_size: Images that go through the network together.
+        settle: Says what is asked, where that hangs on what the network gives for the images as they are: called with
+            that, before the first score is taken, for those rows of `asked` that are None, which it fills in.
 
     Source: ours.
     """
@@ -45,6 +48,7 @@ class Question:
     blank: Float[Tensor, " channels"] | float = 0.5
     seed: int = 0
     batch_size: int = 32
+    settle: Callable[[Any, Sequence[int]], None] | None = None
 
     def __len__(self) -> int:
         """Count the images."""
@@ -75,7 +79,39 @@ class Question:
 
         Source: ours.
         """
-        return replace(self, images=self.images[which : which + 1], asked=[self.asked[which]])
+        asked = [self.asked[which]]
+
+        def settle(outputs: Any, _rows: Sequence[int]) -> None:
+            if self.settle is not None:
+                self.settle(outputs, [which])
+                asked[0] = self.asked[which]
+
+        settling = None if self.settle is None else settle
+        return replace(self, images=self.images[which : which + 1], asked=asked, settle=settling)
+
+    def settled(self) -> bool:
+        """Tell whether it is known what is asked of each image."""
+        return all(one is not None for one in self.asked) or self.settle is None
+
+    def run(self, images: Float[Tensor, "rows channels height width"], rows: Sequence[int]) -> Float[Tensor, " rows"]:
+        """Run the network on images as they are, settle what is asked of them, and take the score.
+
+        Args:
+            images: Some of the question's.
+            rows: Which.
+
+        Returns:
+            A number for each.
+
+        Raises:
+            BadShape: If the score is not one number for each.
+
+        Source: ours.
+        """
+        outputs = self.network(images)
+        if self.settle is not None and any(self.asked[row] is None for row in rows):
+            self.settle(outputs, rows)
+        return self.score_of(outputs, rows)
 
     def score_of(self, outputs: Any, rows: Sequence[int]) -> Float[Tensor, " rows"]:
         """Take the number that is asked about out of what the network gave.
@@ -118,9 +154,11 @@ class Question:
         """
         chosen = self.confidence if confidence and self.confidence is not None else self.score
         found = [torch.zeros(0, device=images.device)]
+        at_once = min(self.batch_size, _IN_CACHE) if images.device.type == "cpu" else self.batch_size
+        lying = torch.channels_last if _lies_by_pixels(self.images) else torch.contiguous_format
         with torch.no_grad():
-            for part in _parts(len(rows), self.batch_size):
-                outputs = self.network(images[part])
+            for part in _parts(len(rows), at_once):
+                outputs = self.network(images[part].contiguous(memory_format=lying))
                 found.append(_checked(chosen(outputs, [self.asked[row] for row in rows[part]]), len(rows[part])))
         return torch.cat(found)
 
@@ -182,6 +220,11 @@ def differentiate(score: Float[Tensor, " rows"], inputs: Sequence[Tensor]) -> li
     return [
         torch.zeros_like(one) if gradient is None else gradient for one, gradient in zip(inputs, found, strict=True)
     ]
+
+
+def _lies_by_pixels(images: Float[Tensor, "batch channels height width"]) -> bool:
+    """Whether the channels of a pixel lie side by side in memory."""
+    return images.stride(1) == 1 and images.shape[1] > 1
 
 
 def _parts(count: int, size: int) -> Iterator[slice]:

@@ -44,23 +44,50 @@ def answered(method: Method, question: Question) -> Answer:
         )
     if len(question.asked) != len(images):
         raise BadShape(f"got {len(question.asked)} questions about {len(images)} images; taken is one for each")
-    if not bool(images.isfinite().all()):
+    if not bool(images.sum().isfinite()):
         raise BadData("got images with NaN or infinity; taken are finite numbers; look at where they come from")
     with borrowed(question.network), torch.enable_grad():
         for parameter in question.network.parameters():
             parameter.requires_grad_(False)
-        answer = method.look(replace(question, images=images.detach()))
+        question = replace(question, images=images.detach())
+        if not question.settled() and not method.begins_with_the_images:
+            for start in range(0, len(question), question.batch_size):
+                rows = range(start, min(start + question.batch_size, len(question)))
+                with torch.no_grad():
+                    question.run(question.images[start : rows.stop], rows)
+        answer = method.look(question)
     maps = answer.maps.detach()
     if maps.dim() != 3 or len(maps) != len(images):
         raise BadShape(f"got maps of shape {tuple(maps.shape)} for {len(images)} images; taken is one for each")
     colours = None if answer.colours is None else answer.colours.detach().float().cpu()
     maps = enlarged(maps.float().cpu(), question.size)
-    if not bool(maps.isfinite().all()):
+    if not bool(maps.sum().isfinite()):
         raise BadData(
             "got a map with NaN or infinity; taken are finite numbers; look at whether the weights of the model are "
             "finite"
         )
     return Answer(maps, answer.signed, colours, answer.notes)
+
+
+def prepared(method: Method, question: Question) -> Method:
+    """Let a method choose once what would be chosen anew for each batch.
+
+    Args:
+        method: With its knobs.
+        question: About images like those that follow.
+
+    Returns:
+        The method that is to be used from now on. The network is as it was.
+
+    Raises:
+        BadConfig: If the method cannot be used on that network.
+
+    Source: ours.
+    """
+    with borrowed(question.network), torch.enable_grad():
+        for parameter in question.network.parameters():
+            parameter.requires_grad_(False)
+        return method.prepared(question)
 
 
 def enlarged(maps: Float[Tensor, "batch rows columns"], size: tuple[int, int]) -> Float[Tensor, "batch height width"]:
