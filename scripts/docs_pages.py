@@ -116,7 +116,7 @@ def explanations() -> str:
     rows = (
         f"| `{name}` | {card['about']} | {card['paper']}, {card['year']}"
         f"{', arXiv ' + card['arxiv'] if card['arxiv'] else ''} |"
-        for name, card in catalog.cards("explanations").items()
+        for name, card in {**catalog.cards("explanations"), **catalog.cards("explanations.looks")}.items()
     )
     return "\n".join(["| method | what it shows | paper |", "|---|---|---|", *rows])
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from saccade.api.evaluation import evaluate as evaluate
     from saccade.api.explaining.explainer import About as About
     from saccade.api.explaining.explaining import explain as explain
+    from saccade.api.explaining.looking import look_into as look_into
     from saccade.api.export import export as export
     from saccade.api.films.watching import watch as watch
     from saccade.api.filters.filters import filter_image as filter_image
@@ -79,6 +80,7 @@ _HOMES = {
     "find_learning_rate": "saccade.api.tuning.rate",
     "learn_filter": "saccade.api.filters.learned",
     "load": "saccade.api.predictor",
+    "look_into": "saccade.api.explaining.looking",
     "models": "saccade.api.networks.models",
     "open_data": "saccade.data.opening",
     "predict": "saccade.api.predictor",

@@ -25,6 +25,7 @@ _SINGULAR = {
     "data.formats": "data format",
     "data.scenes": "kind of scene",
     "explanations": "method",
+    "explanations.looks": "method",
     "inspect.traces": "trace",
     "lab": "experiment",
     "tasks": "task",

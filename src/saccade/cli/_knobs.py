@@ -71,6 +71,8 @@ def _fields(tree: ast.Module, name: str) -> dict[str, tuple[Any, list[Any]]]:
 
 
 def _type(annotation: ast.expr) -> Any:
+    if ast.unparse(annotation) == "tuple[int, ...]":
+        return tuple[int, ...]
     if isinstance(annotation, ast.Subscript):
         words = ast.literal_eval(annotation.slice)
         return Literal[words]

@@ -5,6 +5,10 @@ stdout and a picture: the image, and the map over it. Red or bright places speak
 asked about, blue ones against it. What is asked about is what the model is surest of, or --about
 a class; of a detector a box that it shows, or one --side of it.
 
+Four methods look into the model instead: weights draws its first filters and needs no image,
+activations the maps of a layer for one, patches the parts of many images that excite each unit
+most, tsne strews many so that those lie together that the model takes for alike.
+
 With --check each map is tested: places are hidden and shown in its order, and the same is
 asked of the model with its weights drawn anew. A map that is no better than the same map elsewhere,
 or that stays the same with other weights, says so in red.
@@ -15,6 +19,8 @@ for example:
   saccade explain occlusion runs/cells-yolo_nano slide.jpg --box 2 --side left --out left.png
   saccade explain rise squeezenet1_1/imagenet photos/ --masks 2000 --out explained
   saccade explain gradient squeezenet1_1/imagenet dog.jpg --segment dog-cut.png
+  saccade explain weights squeezenet1_1/imagenet
+  saccade explain patches runs/photos-resnet18-1 photos/ --layer layer2 --units 3,5,8
 """
 
 from __future__ import annotations
@@ -36,7 +42,7 @@ from saccade.errors import BadConfig, BadInput, UnknownName, printable
 if TYPE_CHECKING:
     from saccade.types.explanation import Explanation
 
-ROOM, SIDES = "explanations", ("left", "top", "right", "bottom")
+ROOM, LOOKS, SIDES = "explanations", "explanations.looks", ("left", "top", "right", "bottom")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     Source: ours.
     """
     method = parser.add_argument("method", metavar="METHOD", nargs="?", help="which; without it a list")
-    offering(method, lambda: catalog.offers(ROOM))
+    offering(method, _methods)
     parser.add_argument("model", metavar="MODEL", nargs="?", help="folder of a run, a model file, or NAME/TAG")
     parser.add_argument("images", metavar="IMAGE", nargs="*", help="files or folders")
     parser.add_argument("--about", metavar="CLASS", help="name or number of a class (default the surest)")
@@ -64,11 +70,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_device(parser)
     add_commercial_only(parser)
     takers: dict[str, list[str]] = {}
-    for name in catalog.offers(ROOM):
-        for field in knobs_of(ROOM, name).__dataclass_fields__:
+    for name, room in _methods().items():
+        for field in knobs_of(room, name).__dataclass_fields__:
             takers.setdefault(field, []).append(name)
     for names in dict.fromkeys(map(tuple, takers.values())):
-        kind = knobs_of(ROOM, names[0])
+        kind = knobs_of(_methods()[names[0]], names[0])
         others = [field for field in kind.__dataclass_fields__ if tuple(takers[field]) != names]
         add_settings(parser.add_argument_group(f"of {', '.join(names)}"), kind, without=others)
 
@@ -84,15 +90,21 @@ def wrong(options: argparse.Namespace) -> list[str]:
 
     Source: ours.
     """
-    names = catalog.offers(ROOM)
+    names = _methods()
     if options.method is None:
         return []
     if options.method not in names:
         return [str(UnknownName("method", options.method, names))]
     problems = []
-    if options.model is None or not options.images:
+    if options.model is None or not (options.images or options.method == "weights"):
         problems.append(f"got no {'image' if options.model else 'model'}; taken is METHOD MODEL IMAGE; name it")
-    kind = knobs_of(ROOM, options.method)
+    kind = knobs_of(names[options.method], options.method)
+    if names[options.method] == LOOKS:
+        problems += [
+            f"got --{flag} with {options.method}; taken is it with methods that explain an answer; leave it out"
+            for flag in ("about", "box", "side", "check", "segment")
+            if getattr(options, flag)
+        ]
     given = [name.removeprefix(SETTING) for name in vars(options) if name.startswith(SETTING)]
     known = [f"--{name.replace('_', '-')}" for name in kind.__dataclass_fields__]
     problems += [
@@ -124,12 +136,14 @@ def run(options: argparse.Namespace) -> int:
     Source: ours.
     """
     if options.method is None:
-        cards = catalog.cards(ROOM)
+        cards = {**catalog.cards(ROOM), **catalog.cards(LOOKS)}
         if options.json:
             print_json(cards)
         else:
             print_table([[name, str(card["about"])] for name, card in cards.items()])
         return 0
+    if _methods()[options.method] == LOOKS:
+        return _look(options)
     from saccade.api.explaining.explainer import About
     from saccade.api.explaining.explaining import explainer
     from saccade.api.explaining.files import ExplanationFiles
@@ -155,6 +169,30 @@ def run(options: argparse.Namespace) -> int:
         if options.segment:
             print(printable(str(files.cut_out(found, options.segment))))
     return 0 if done else BadInput.exit_code
+
+
+def _methods() -> dict[str, str]:
+    """Every method, with the room that holds it."""
+    return {name: room for room in (ROOM, LOOKS) for name in catalog.offers(room)}
+
+
+def _look(options: argparse.Namespace) -> int:
+    """Look into the model, and write the sheet."""
+    from saccade.api.explaining.files import write_sheet
+    from saccade.api.explaining.looking import look_into
+    from saccade.api.predictor import load
+
+    predictor = load(options.model, device=options.device, commercial_only=options.commercial_only)
+    settings = given_settings(options, knobs_of(LOOKS, options.method))
+    sheet = look_into(
+        predictor, list(_paths(options.images)), method=options.method, settings=settings, seed=options.seed
+    )
+    path = write_sheet(sheet, options.out or f"{options.method}.png")
+    if options.json:
+        print_json({**sheet.to_dict(), "file": str(path)})
+    else:
+        print(f"{sheet}   {printable(str(path))}")
+    return 0
 
 
 def _paths(words: list[str]) -> Iterator[Any]:

@@ -148,6 +148,27 @@ def _plain_font() -> tuple[str, frozenset[int]]:
     return path, frozenset(FT2Font(path).get_charmap())
 
 
+def fitting_font(text: str, size: int, width: int) -> tuple[str, ImageFont.FreeTypeFont]:
+    """Choose a font for a text, and shorten the text until it fits.
+
+    Args:
+        text: One line.
+        size: Of the font, in pixels.
+        width: How wide it may be, in pixels.
+
+    Returns:
+        The text, or its beginning and "…"; and the font.
+
+    Source: ours.
+
+    Example:
+        >>> fitting_font("a cat", 12, 200)[0]
+        'a cat'
+    """
+    font = _font_for(text, size)
+    return elide(text, font, width), font
+
+
 def _font_for(text: str, size: int) -> ImageFont.FreeTypeFont:
     """A font that can draw the text, if there is one on this machine."""
     path, characters = _plain_font()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from saccade.types.asked import Asked
 from saccade.types.drawing import BAD, INK, as_picture, caption, enlarge
 from saccade.types.heat import coloured, overlaid
 
-_ALIKE = 0.5
+_ALIKE, _LARGEST = 0.5, 1200
 _SURELY, _SURELY_NOT = 0.95, 0.3
 
 
@@ -113,25 +113,24 @@ class Explanation:
         """Draw the picture, the map over it, and what it is.
 
         Returns:
-            The picture and the map side by side; small ones are enlarged a whole number of times.
+            The picture and the map side by side, or one below the other where they are wide; small ones are enlarged a
+            whole number of times, large ones made smaller.
         """
-        plain = as_picture(self.picture)
-        shown = [plain, overlaid(plain, self.heat, signed=self.signed)]
+        plain, heat = as_picture(self.picture), self.heat
+        share = min(1.0, _LARGEST / max(plain.size))
+        if share < 1:
+            plain = plain.resize((max(1, round(plain.width * share)), max(1, round(plain.height * share))))
+            heat = cv2.resize(np.ascontiguousarray(heat, np.float32), plain.size, interpolation=cv2.INTER_AREA)
+        shown = [plain, overlaid(plain, heat, signed=self.signed)]
         if self.colours is not None:
-            shown.append(coloured(self.colours))
+            shown.append(coloured(self.colours).resize(plain.size))
         shown = [enlarge(one) for one in shown]
         if self.box is not None:
-            times = shown[0].width / plain.width
+            times = shown[0].width / self.picture.shape[1]
             for one in shown[:2]:
                 corners = [side * times for side in self.box]
                 ImageDraw.Draw(one).rectangle(corners, outline=BAD, width=max(2, one.width // 150))
-        gap = max(4, shown[0].width // 60)
-        width = sum(one.width for one in shown) + gap * (len(shown) - 1)
-        canvas = Image.new("RGB", (width, shown[0].height), "white")
-        left = 0
-        for one in shown:
-            canvas.paste(one, (left, 0))
-            left += one.width + gap
+        canvas = _in_a_row(shown)
         lines = [(str(self), INK)]
         if self.faithfulness is not None:
             lines.append((str(self.faithfulness), INK))
@@ -185,3 +184,15 @@ class Explanation:
         buffer = io.BytesIO()
         self.draw().save(buffer, "PNG")
         return buffer.getvalue()
+
+
+def _in_a_row(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Put pictures of one size beside each other; below each other if they are wide."""
+    width, height = pictures[0].size
+    gap, below = max(4, min(width, height) // 60), width > 2 * height
+    across, down = (0, height + gap) if below else (width + gap, 0)
+    rest = len(pictures) - 1
+    canvas = Image.new("RGB", (width + rest * across, height + rest * down), "white")
+    for number, picture in enumerate(pictures):
+        canvas.paste(picture, (number * across, number * down))
+    return canvas

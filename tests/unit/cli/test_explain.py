@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
+from torch import nn
 
 from saccade.api import predictor as module
 from tiny_predictors import Colour, predictor
@@ -48,6 +49,17 @@ def test_knobs_are_flags_and_several_go_into_a_folder(saccade_command, here):
     assert sorted(path.name for path in (here.path / "maps").iterdir()) == ["a-occlusion.png", "b-occlusion.png"]
 
 
+def test_it_looks_into_the_model_too(saccade_command, here, monkeypatch):
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+    monkeypatch.setattr(module, "load", lambda model, **_: predictor(network, size=(8, 8)))
+    done = saccade_command("explain", "weights", "m")
+    assert (done.code, done.out) == (0, "weights; layer 0; 4 of 4 filters of 3 × 3 × 3   weights.png\n")
+    told = json.loads(saccade_command("explain", "patches", "m", "a.png", "b.png", "--units", "1,2", "--json").out)
+    assert [tile["label"].split(":")[0] for tile in told["tiles"]] == ["1", "1", "2", "2"]
+    assert saccade_command("explain", "activations", "m", "a.png", "--out", "maps.json").code == 0
+    assert (here.path / "maps.json").is_file()
+
+
 def test_a_thing_is_cut_out(saccade_command, here):
     picture = np.zeros((32, 32, 3), np.uint8)
     picture[8:24, 8:24] = (250, 0, 0)
@@ -73,6 +85,10 @@ def test_a_thing_is_cut_out(saccade_command, here):
         (["gradient", "m", "a.png", "b.png", "--out", "c.png"], "for several images"),
         (["gradient", "m", "nothere.png"], "left out nothere.png"),
         (["gradient", "m", "a.png", "--about", "rde"], "did you mean 'red'"),
+        (["weights", "m", "--check"], "got --check with weights"),
+        (["patches", "m"], "got no image"),
+        (["tsne", "m", "a.png", "--masks", "3"], "got --masks with tsne"),
+        (["tsne", "m", "a.png"], "without a dense layer"),
     ],
     ids=" ".join,
 )

@@ -14,6 +14,7 @@ from saccade.errors import BadConfig, printable
 from saccade.training.folder import safe_name
 from saccade.types.drawing import as_picture
 from saccade.types.explanation import Explanation
+from saccade.types.sheet import Sheet
 from saccade.weights.files import json_bytes, write_whole
 
 _FORMATS = (".png", ".npy", ".json")
@@ -99,3 +100,30 @@ class ExplanationFiles:
             number += 1
             path = folder / f"{stem}-{number}.png"
         return path
+
+
+def write_sheet(sheet: Sheet, path: str | Path) -> Path:
+    """Write a sheet of small pictures.
+
+    Args:
+        sheet: What was seen.
+        path: A file that ends in .png, for the drawing, or .json, for all but the pictures.
+
+    Returns:
+        The file.
+
+    Raises:
+        BadConfig: If its name ends in something else.
+        StorageFull: If the disk is full; nothing half-written is left.
+
+    Source: ours.
+    """
+    place = Path(path).expanduser()
+    if place.suffix.lower() == ".json":
+        data = json_bytes(sheet.to_dict(), indent=1)
+        write_whole(place, lambda file: file.write(data))
+    elif place.suffix.lower() == ".png":
+        write_whole(place, lambda file: sheet.draw().save(file, "PNG"))
+    else:
+        raise BadConfig(f"got {printable(str(path))}; taken are names that end in .png or .json; change it")
+    return place

@@ -123,6 +123,14 @@ def test_it_can_be_drawn_written_and_cut_out(tmp_path):
         assert picture.mode == "RGBA"
 
 
+def test_wide_pictures_stand_below_each_other_and_large_ones_are_made_smaller():
+    wide = saccade.explain(predictor(Colour()), np.zeros((100, 400, 3), np.uint8), method="occlusion").draw()
+    assert wide.width == 400
+    assert wide.height > 200
+    large = saccade.explain(predictor(Colour()), np.zeros((2400, 2400, 3), np.uint8), method="gradient").draw()
+    assert large.width < 3 * 1200 + 100
+
+
 def test_the_same_is_said_again_under_a_seed():
     wished = explainer(predictor(Colour()), method="rise", about="red", seed=4)
     picture = np.random.default_rng(1).integers(0, 255, (4, 4, 3), dtype=np.uint8)

@@ -1,0 +1,167 @@
+"""What a look into a network is: knobs, and one open function that makes a sheet of small pictures.
+
+Source: ours.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from saccade.errors import BadConfig
+from saccade.explanations.asking.layers import layer_named, shown_name
+from saccade.inspect.taps import borrowed
+from saccade.training.settings import Settings
+from saccade.types.sheet import Sheet
+
+_LEAST = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A picture that a network looks at.
+
+    Args:
+        key: Which.
+        images: It as the network takes it.
+        picture: The same for the eye, pixel by pixel.
+
+    Source: ours.
+    """
+
+    key: str
+    images: Float[Tensor, "1 channels height width"]
+    picture: UInt8[np.ndarray, "height width 3"]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A network, and pictures for it.
+
+    Args:
+        network: Takes images in [0, 1].
+        pictures: That it looks at, one after the other; they can be gone through once.
+        size: (height, width) of its images.
+        labels: The names of its classes, where it has any.
+        seed: Where all randomness comes from.
+
+    Source: ours.
+    """
+
+    network: nn.Module
+    pictures: Iterable[Looked]
+    size: tuple[int, int]
+    labels: tuple[str, ...] = ()
+    seed: int = 0
+    seen: list[str] = field(default_factory=list[str])
+
+    def one_by_one(self) -> Iterator[Looked]:
+        """Go through the pictures.
+
+        Returns:
+            Each.
+
+        Raises:
+            BadConfig: If there are none.
+
+        Source: ours.
+        """
+        for picture in self.pictures:
+            self.seen.append(picture.key)
+            yield picture
+        if not self.seen:
+            raise BadConfig("got no picture that can be read; taken is one or more; name some")
+
+
+@dataclass(frozen=True)
+class Look(Settings):
+    """A way to look into a network; its fields are its knobs.
+
+    Source: ours.
+    """
+
+    @abstractmethod
+    def see(self, view: View) -> Sheet:
+        """Make a sheet.
+
+        Args:
+            view: With the network borrowed.
+
+        Returns:
+            What is seen.
+
+        Source: of each look.
+        """
+
+
+def looked(look: Look, view: View) -> Sheet:
+    """Let a look have a network for a while, without gradients; it is as it was afterwards.
+
+    Args:
+        look: With its knobs.
+        view: The network, and pictures.
+
+    Returns:
+        What is seen.
+
+    Raises:
+        UnknownName: If there is no such layer; the nearest are offered.
+        BadConfig: If the network has nothing of what is looked for, or there is no picture.
+
+    Source: ours.
+    """
+    with borrowed(view.network), torch.no_grad():
+        return look.see(view)
+
+
+def layer_with_maps(network: nn.Module, images: Float[Tensor, "batch channels height width"], layer: str = "") -> str:
+    """Choose a layer with maps.
+
+    Args:
+        network: That is borrowed.
+        images: For it.
+        layer: A name; "" for the last whose maps have 4 places a side, or else the last with any.
+
+    Returns:
+        Its name, as in `named_modules()`.
+
+    Raises:
+        UnknownName: If there is no layer of that name.
+        BadConfig: If no layer has maps.
+
+    Source: ours.
+    """
+    if layer:
+        return layer_named(network, layer)
+    sides = dict[str, int]()
+
+    def keeper(name: str) -> Any:
+        def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            if isinstance(output, Tensor) and output.dim() == 4 and len(output) == len(images):
+                sides.pop(name, None)
+                sides[name] = min(output.shape[2:])
+
+        return keep
+
+    handles = [module.register_forward_hook(keeper(name)) for name, module in network.named_modules() if name]
+    try:
+        network(images)
+    finally:
+        for handle in handles:
+            handle.remove()
+    fine = [name for name, side in sides.items() if side >= _LEAST] or list(sides)
+    if not fine:
+        raise BadConfig("got a network without maps; taken are networks with convolutions; choose another one")
+    return fine[-1]
+
+
+def told_layer(layer: str) -> str:
+    """Write a layer for a note."""
+    return f"layer {shown_name(layer)}"
