@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
@@ -40,6 +40,8 @@ class AblationCam(Method):
         >>> AblationCam(layer="layer4").layer
         'layer4'
     """
+
+    image_by_image: ClassVar[bool] = True
 
     layer: str = knob("", "whose maps are taken; none: the last with maps of 4 × 4 or more")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -38,6 +38,8 @@ class IntegratedGradients(Method):
         >>> IntegratedGradients(start="black").steps
         50
     """
+
+    image_by_image: ClassVar[bool] = True
 
     steps: int = knob(50, "points on the way", 1)
     start: Literal["blank", "black", "white"] = knob("blank", "the empty image; blank is grey, or the mean of training")

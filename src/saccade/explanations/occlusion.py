@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
@@ -38,6 +38,8 @@ class Occlusion(Method):
         >>> Occlusion(window=32, stride=16).window
         32
     """
+
+    image_by_image: ClassVar[bool] = True
 
     window: int = knob(0, "side of the square in pixels; 0: an eighth of the shorter side", 0)
     stride: int = knob(0, "pixels from one square to the next; 0: half a square", 0)

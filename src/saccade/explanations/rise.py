@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
@@ -39,6 +39,8 @@ class Rise(Method):
         >>> Rise(masks=1000).masks
         1000
     """
+
+    image_by_image: ClassVar[bool] = True
 
     masks: int = knob(500, "random masks; the paper has thousands", 2)
     cells: int = knob(7, "cells a side of a mask, before it is enlarged", 2)

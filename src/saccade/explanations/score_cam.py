@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from jaxtyping import Float
@@ -40,6 +40,8 @@ class ScoreCam(Method):
         >>> ScoreCam(maps=64).maps
         64
     """
+
+    image_by_image: ClassVar[bool] = True
 
     layer: str = knob("", "whose maps are taken; none: the last with maps of 4 × 4 or more")
     maps: int = knob(0, "how many maps are tried, those that vary most; 0: all", 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -34,6 +34,8 @@ class SmoothGrad(Method):
         >>> SmoothGrad(samples=8).samples
         8
     """
+
+    image_by_image: ClassVar[bool] = True
 
     samples: int = knob(25, "copies", 1)
     noise: float = knob(0.15, "its deviation, as a share of the range of the image", 0, 1)

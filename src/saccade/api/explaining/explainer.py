@@ -147,10 +147,11 @@ class Explainer:
         if batch_size < 1:
             raise BadConfig(f"got batch_size={batch_size}; taken is 1 or more; leave it out for 16")
         things, method = enumerate(each_of(images)), self.method
+        together = 1 if self.check or method.image_by_image else batch_size
         pool = ThreadPoolExecutor(max_workers=_READERS)
 
         def submit() -> list[Future[_Item | BadFile]]:
-            return [pool.submit(self._read, *item) for item in itertools.islice(things, batch_size)]
+            return [pool.submit(self._read, *item) for item in itertools.islice(things, together)]
 
         try:
             waiting = submit()
@@ -158,7 +159,7 @@ class Explainer:
                 following = submit()  # the next batch is decoded while this one goes through the network
                 read = [future.result() for future in waiting]
                 good = [one for one in read if not isinstance(one, BadFile)]
-                if good and method is self.method and following:
+                if good and method is self.method and following and method.begins_with_the_images:
                     batch = _batch(self.predictor, good[:1])
                     method = prepared(method, self._question(batch, 1, _Said(self, batch)))
                 explained = iter(self._explained(good, batch_size, method) if good else [])

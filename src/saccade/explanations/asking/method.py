@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor
@@ -38,8 +39,12 @@ class Answer:
 class Method(Settings):
     """A way to explain what a network says of an image; its fields are its knobs, each a flag of the command line.
 
+    `image_by_image` says that it takes its time with each image, so that nothing is gained by several at once.
+
     Source: ours.
     """
+
+    image_by_image: ClassVar[bool] = False
 
     @property
     def begins_with_the_images(self) -> bool:
