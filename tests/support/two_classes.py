@@ -61,7 +61,13 @@ class TwoClasses:
     def decode(self, outputs: Any, batch: Batch) -> list[Any]:
         raise AssertionError("the loop does not decode")
 
+    def asked(self, outputs: Any, about: Any) -> list[Any]:
+        raise AssertionError("the loop does not explain")
+
     def score(self, outputs: Any, about: Any) -> torch.Tensor:
+        raise AssertionError("the loop does not explain")
+
+    def confidence_in(self, outputs: Any, asked: Any) -> torch.Tensor:
         raise AssertionError("the loop does not explain")
 
     def draw(self, sample: Any, prediction: Any) -> Any:

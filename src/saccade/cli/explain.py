@@ -1,4 +1,4 @@
-"""Show what in an image had to do with what a model says of it, by a method such as grad_cam.
+"""Show what in an image made a model answer as it did, by a method such as grad_cam.
 
 Without METHOD the methods are listed. MODEL is as in saccade predict. Each image gets a line on
 stdout and a picture: the image, and the map over it. Red or bright places speak for what is
@@ -42,6 +42,7 @@ from saccade.errors import BadConfig, BadInput, UnknownName, printable
 if TYPE_CHECKING:
     from saccade.types.explanation import Explanation
 
+_SHOWN = 4
 ROOM, LOOKS, SIDES = "explanations", "explanations.looks", ("left", "top", "right", "bottom")
 
 
@@ -76,7 +77,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for names in dict.fromkeys(map(tuple, takers.values())):
         kind = knobs_of(_methods()[names[0]], names[0])
         others = [field for field in kind.__dataclass_fields__ if tuple(takers[field]) != names]
-        add_settings(parser.add_argument_group(f"of {', '.join(names)}"), kind, without=others)
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        add_settings(parser.add_argument_group(f"of {', '.join(names[:_SHOWN])}{more}"), kind, without=others)
 
 
 def wrong(options: argparse.Namespace) -> list[str]:
