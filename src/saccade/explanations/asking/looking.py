@@ -16,7 +16,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from saccade.errors import BadConfig
-from saccade.explanations.asking.layers import layer_named, shown_name
+from saccade.explanations.asking.layers import layer_named
 from saccade.inspect.taps import borrowed
 from saccade.training.settings import Settings
 from saccade.types.sheet import Sheet
@@ -51,6 +51,7 @@ class View:
         size: (height, width) of its images.
         labels: The names of its classes, where it has any.
         seed: Where all randomness comes from.
+        seen: Which pictures were gone through by now.
 
     Source: ours.
     """
@@ -160,8 +161,3 @@ def layer_with_maps(network: nn.Module, images: Float[Tensor, "batch channels he
     if not fine:
         raise BadConfig("got a network without maps; taken are networks with convolutions; choose another one")
     return fine[-1]
-
-
-def told_layer(layer: str) -> str:
-    """Write a layer for a note."""
-    return f"layer {shown_name(layer)}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from saccade.errors import BadConfig
 from saccade.explanations.asking.layers import shown_name
-from saccade.explanations.asking.looking import Look, View, layer_with_maps, told_layer
+from saccade.explanations.asking.looking import Look, View, layer_with_maps
 from saccade.inspect.taps import activations as activations_of
 from saccade.training.settings import knob
 from saccade.types.sheet import Sheet, Tile
@@ -76,7 +76,7 @@ class Activations(Look):
             tiles.append(Tile(np.repeat(grey[..., None], 3, axis=2), str(channel)))
         count, *sides = values.shape
         told = f"{len(order)} of {count} maps of {' × '.join(map(str, sides))}, from {low:.3g} to {high:.3g}"
-        return Sheet(f"activations of {Path(first.key).name}", tuple(tiles), notes=(told_layer(layer), told))
+        return Sheet(f"activations of {Path(first.key).name}", tuple(tiles), notes=(f"layer {shown_name(layer)}", told))
 
 
 activations = Activations

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from saccade.errors import BadConfig
 from saccade.explanations.asking.layers import shown_name
-from saccade.explanations.asking.looking import Look, Looked, View, layer_with_maps, told_layer
+from saccade.explanations.asking.looking import Look, Looked, View, layer_with_maps
 from saccade.inspect.layer_table import layer_table
 from saccade.inspect.receptive_field import AxisField
 from saccade.inspect.taps import activations
@@ -83,7 +83,7 @@ class Patches(Look):
             for value, _, place, one in sorted(best[channel], key=lambda found: found[:2], reverse=True)
         )
         sides = " × ".join(side.word() for side in field)
-        notes = (told_layer(layer), f"a unit sees {sides} pixels", f"{len(view.seen)} images")
+        notes = (f"layer {shown_name(layer)}", f"a unit sees {sides} pixels", f"{len(view.seen)} images")
         return Sheet("patches that excite each unit most", tiles, columns=min(self.each, len(view.seen)), notes=notes)
 
     def _checked(self, maps: Tensor, layer: str) -> Tensor:

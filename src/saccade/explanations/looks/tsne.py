@@ -12,8 +12,8 @@ from sklearn.manifold import TSNE
 from torch import Tensor, nn
 
 from saccade.errors import BadConfig
-from saccade.explanations.asking.layers import layer_named
-from saccade.explanations.asking.looking import Look, View, told_layer
+from saccade.explanations.asking.layers import layer_named, shown_name
+from saccade.explanations.asking.looking import Look, View
 from saccade.training.settings import knob
 from saccade.types.sheet import Sheet, Tile
 
@@ -84,7 +84,7 @@ class Tsne(Look):
         if len(tiles) < _FEWEST:
             raise BadConfig(f"got {len(tiles)} images; taken are {_FEWEST} or more; add some")
         places = self._placed(np.stack(vectors), view.seed)
-        what = f"what {told_layer(layer)} {'takes' if takes else 'gives'}, {len(vectors[0])} numbers"
+        what = f"what layer {shown_name(layer)} {'takes' if takes else 'gives'}, {len(vectors[0])} numbers"
         return Sheet("t-SNE", tuple(tiles), side=self.thumbnail, places=places, notes=(what, f"{len(tiles)} images"))
 
     def _layer(self, network: nn.Module) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ from torch import nn
 
 from saccade.errors import BadConfig
 from saccade.explanations.asking.layers import layer_named, shown_name
-from saccade.explanations.asking.looking import Look, View, told_layer
+from saccade.explanations.asking.looking import Look, View
 from saccade.training.settings import knob
 from saccade.types.sheet import Sheet, Tile
 
@@ -67,7 +67,10 @@ class Weights(Look):
             for number, one in enumerate(shown)
         )
         sides = " × ".join(map(str, filters.shape[2:]))
-        notes = [told_layer(layer), f"{len(filters)} of {len(convolution.weight)} filters of {sides} × {channels}"]
+        notes = [
+            f"layer {shown_name(layer)}",
+            f"{len(filters)} of {len(convolution.weight)} filters of {sides} × {channels}",
+        ]
         if channels not in (1, 3):
             notes.append("the mean of their channels")
         return Sheet("weights", tiles, notes=tuple(notes))
