@@ -58,6 +58,8 @@ def test_it_looks_into_the_model_too(saccade_command, here, monkeypatch):
     assert [tile["label"].split(":")[0] for tile in told["tiles"]] == ["1", "1", "2", "2"]
     assert saccade_command("explain", "activations", "m", "a.png", "--out", "maps.json").code == 0
     assert (here.path / "maps.json").is_file()
+    (here.path / "bad.png").write_bytes(b"no picture")
+    assert "1 left out: bad.png" in saccade_command("explain", "patches", "m", "a.png", "bad.png").out
 
 
 def test_a_thing_is_cut_out(saccade_command, here):

@@ -111,6 +111,17 @@ def test_rise_finds_the_pixel_that_counts() -> None:
         assert divmod(int(one.argmax()), 5) in [(row, column) for row in (3, 4, 5) for column in (0, 1, 2)]
 
 
+def test_rise_is_its_formula_a_mask_at_a_time() -> None:
+    network, image = reused().eval(), torch.rand(1, 3, 12, 12, generator=torch.Generator().manual_seed(6))
+    method = Rise(masks=8, cells=3)
+    answer = answered(method, question_about(network, image, [2], blank=0.25))
+    masks = method._masks(8, (12, 12), torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        sure = [float(network(image * mask + 0.25 * (1 - mask)).softmax(1)[0, 2]) for mask in masks]
+    expected = sum((one - np.mean(sure)) * mask for one, mask in zip(sure, masks, strict=True)) / (8 * 0.5)
+    torch.testing.assert_close(answer.maps[0], expected.float(), rtol=1e-3, atol=1e-6)
+
+
 def test_rise_gives_nothing_to_a_score_that_never_changes() -> None:
     maps = answered(Rise(masks=50), summing(lambda x: x.sum((1, 2, 3)) * 0 + 0.7)).maps
     assert float(maps.abs().max()) < 1e-5

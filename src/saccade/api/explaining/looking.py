@@ -6,6 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from saccade.types.drawing import as_picture
 from saccade.types.sheet import Sheet
 
 ROOM = "explanations.looks"
+_NAMED = 5
 
 
 def look_into(
@@ -43,7 +45,8 @@ def look_into(
         seed: Where all randomness comes from.
 
     Returns:
-        A `Sheet` of small pictures; `draw()` makes one of them. Files that cannot be read are left out.
+        A `Sheet` of small pictures; `draw()` makes one of them. Files that cannot be read are left out,
+        and named in its notes.
 
     Raises:
         UnknownName: If there is no such method or layer; the nearest are offered.
@@ -55,11 +58,16 @@ def look_into(
     predictor = load(model)
     look = catalog.find(ROOM, method).from_dict(settings or {})
     taken = predictor.description.preprocessing
-    view = View(predictor.network, _looked(predictor, images), taken.size, predictor.labels, seed)
-    return looked(look, view)
+    bad = list[str]()
+    view = View(predictor.network, _looked(predictor, images, bad), taken.size, predictor.labels, seed)
+    sheet = looked(look, view)
+    if not bad:
+        return sheet
+    named = ", ".join(bad[:_NAMED]) + (" and others" if len(bad) > _NAMED else "")
+    return replace(sheet, notes=(*sheet.notes, f"{len(bad)} left out: {named}"))
 
 
-def _looked(predictor: Predictor, images: Any) -> Iterator[Looked]:
+def _looked(predictor: Predictor, images: Any, bad: list[str]) -> Iterator[Looked]:
     taken, alone = predictor.description.preprocessing, is_one(images)
     for number, thing in enumerate([images] if alone else each_of(images)):
         key = name_of(thing, number)
@@ -68,6 +76,7 @@ def _looked(predictor: Predictor, images: Any) -> Iterator[Looked]:
         except (BadImage, MissingExtra):
             if alone:
                 raise
+            bad.append(Path(key).name)
             continue
         batch = to_images([array]).to(torch.device(predictor.device))
         yield Looked(key, batch, np.asarray(as_picture(array)))

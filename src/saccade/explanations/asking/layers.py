@@ -19,7 +19,7 @@ from saccade.errors import BadConfig, UnknownName
 from saccade.explanations.asking.question import Question, differentiate
 
 _WRAPPED = "network."  # what stands before the names of a network that carries its own normalisation
-_FINE, _LEAST = 4, 2
+FINE, _LEAST = 4, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ def chosen_layer(question: Question, layer: str = "") -> str:
     score, maps = _maps_by_layer(question.only(0))
     candidates = [name for name in maps if "backbone" in name.split(".")] or list(maps)
     gradients = dict(zip(maps, differentiate(score, list(maps.values())), strict=True)) if maps else {}
-    for least in (_FINE, _LEAST):
+    for least in (FINE, _LEAST):
         for name in reversed(candidates):
             if min(maps[name].shape[2:]) >= least and bool(gradients[name].any()):
                 return name
@@ -192,7 +192,7 @@ class _Cut:
 
     def __call__(self, _module: nn.Module, _inputs: Any, output: Any) -> Tensor:
         self.runs += 1
-        self.kept = _checked(output, self.layer, self.count).detach().requires_grad_()
+        self.kept = checked_maps(output, self.layer, self.count).detach().requires_grad_()
         return self.kept.clone()  # what follows may change it in place
 
     def leaf(self) -> Tensor:
@@ -212,33 +212,73 @@ def _hooked(module: nn.Module, hook: Any) -> Iterator[None]:
         handle.remove()
 
 
-def _checked(output: Any, layer: str, count: int) -> Tensor:
+def checked_maps(output: Any, layer: str, count: int) -> Float[Tensor, "batch channels rows columns"]:
+    """See that a layer gave maps, as many as there are images.
+
+    Args:
+        output: What it gave.
+        layer: Its name, as in `named_modules()`.
+        count: Of images.
+
+    Returns:
+        The same.
+
+    Raises:
+        BadConfig: If it gave something else.
+
+    Source: ours.
+    """
     if isinstance(output, Tensor) and output.dim() == 4 and len(output) == count:
         return output
     shape = tuple(output.shape) if isinstance(output, Tensor) else f"type {type(output).__name__}"
     raise BadConfig(
-        f"got layer {shown_name(layer)!r}, which gives {shape} for {count} images; taken are layers that give maps "
-        "(batch, channels, height, width); choose another"
+        f"got layer {shown_name(layer)!r}, which gives {shape} for {count} images; taken are layers with maps (batch, "
+        "channels, height, width); choose another"
     )
 
 
-def _maps_by_layer(question: Question) -> tuple[Tensor, dict[str, Tensor]]:
-    """The score, and what every layer with maps gave, in the order in which they were done."""
+@contextmanager
+def maps_gathered(network: nn.Module, count: int) -> Iterator[dict[str, Tensor]]:
+    """Gather what every layer with maps gives, as the network runs in between.
+
+    Args:
+        network: That is borrowed.
+        count: Of the images that it gets.
+
+    Returns:
+        A context manager that gives maps by name, in the order in which layers were done; of a layer that runs several
+        times those of the last.
+
+    Source: ours.
+
+    Example:
+        >>> network = nn.Sequential(nn.ReLU(), nn.Flatten())
+        >>> with maps_gathered(network, 1) as maps:
+        ...     _ = network(torch.ones(1, 1, 2, 2))
+        >>> list(maps)
+        ['0']
+    """
     found: dict[str, Tensor] = {}
 
     def keeper(name: str) -> Any:
         def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            if isinstance(output, Tensor) and output.dim() == 4 and len(output) == len(question):
+            if isinstance(output, Tensor) and output.dim() == 4 and len(output) == count:
                 found.pop(name, None)
-                if min(output.shape[2:]) >= _LEAST and output.requires_grad:
-                    found[name] = output
+                found[name] = output
 
         return keep
 
     with ExitStack() as stack:
-        for name, module in question.network.named_modules():
+        for name, module in network.named_modules():
             if name:
                 stack.enter_context(_hooked(module, keeper(name)))
+        yield found
+
+
+def _maps_by_layer(question: Question) -> tuple[Tensor, dict[str, Tensor]]:
+    """The score, and the maps that it can be differentiated by."""
+    with maps_gathered(question.network, len(question)) as found:
         images = question.images.detach().clone().requires_grad_()
         score = question.run(images, range(len(question)))
-    return score, found
+    usable = {name: maps for name, maps in found.items() if min(maps.shape[2:]) >= _LEAST and maps.requires_grad}
+    return score, usable

@@ -8,7 +8,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,12 +15,10 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from saccade.errors import BadConfig
-from saccade.explanations.asking.layers import layer_named
+from saccade.explanations.asking.layers import FINE, layer_named, maps_gathered
 from saccade.inspect.taps import borrowed
 from saccade.training.settings import Settings
 from saccade.types.sheet import Sheet
-
-_LEAST = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,23 +138,9 @@ def layer_with_maps(network: nn.Module, images: Float[Tensor, "batch channels he
     """
     if layer:
         return layer_named(network, layer)
-    sides = dict[str, int]()
-
-    def keeper(name: str) -> Any:
-        def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            if isinstance(output, Tensor) and output.dim() == 4 and len(output) == len(images):
-                sides.pop(name, None)
-                sides[name] = min(output.shape[2:])
-
-        return keep
-
-    handles = [module.register_forward_hook(keeper(name)) for name, module in network.named_modules() if name]
-    try:
+    with maps_gathered(network, len(images)) as maps:
         network(images)
-    finally:
-        for handle in handles:
-            handle.remove()
-    fine = [name for name, side in sides.items() if side >= _LEAST] or list(sides)
+    fine = [name for name, one in maps.items() if min(one.shape[2:]) >= FINE] or list(maps)
     if not fine:
         raise BadConfig("got a network without maps; taken are networks with convolutions; choose another one")
     return fine[-1]

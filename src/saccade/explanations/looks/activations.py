@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from saccade.errors import BadConfig
-from saccade.explanations.asking.layers import shown_name
+from saccade.explanations.asking.layers import checked_maps, shown_name
 from saccade.explanations.asking.looking import Look, View, layer_with_maps
 from saccade.inspect.taps import activations as activations_of
 from saccade.training.settings import knob
@@ -60,12 +59,7 @@ class Activations(Look):
         """
         first = next(view.one_by_one())
         layer = layer_with_maps(view.network, first.images, self.layer)
-        maps = activations_of(view.network, first.images, [layer])[layer]
-        if maps.dim() != 4:
-            raise BadConfig(
-                f"got layer {shown_name(layer)!r}, which gives {tuple(maps.shape)}; taken are layers with maps (batch, "
-                "channels, height, width); choose another"
-            )
+        maps = checked_maps(activations_of(view.network, first.images, [layer])[layer], layer, 1)
         values = maps[0].float().cpu().numpy()
         order = np.argsort(-values.max(axis=(1, 2)), kind="stable")[: self.most]
         low, high = min(0.0, float(values.min())), float(values.max())

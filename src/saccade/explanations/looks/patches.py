@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from saccade.errors import BadConfig
-from saccade.explanations.asking.layers import shown_name
+from saccade.explanations.asking.layers import checked_maps, shown_name
 from saccade.explanations.asking.looking import Look, Looked, View, layer_with_maps
 from saccade.inspect.layer_table import layer_table
 from saccade.inspect.receptive_field import AxisField
@@ -87,11 +87,7 @@ class Patches(Look):
         return Sheet("patches that excite each unit most", tiles, columns=min(self.each, len(view.seen)), notes=notes)
 
     def _checked(self, maps: Tensor, layer: str) -> Tensor:
-        if maps.dim() != 4:
-            raise BadConfig(
-                f"got layer {shown_name(layer)!r}, which gives {tuple(maps.shape)}; taken are layers with maps (batch, "
-                "channels, height, width); choose another"
-            )
+        checked_maps(maps, layer, 1)
         if self.units and max(self.units) >= maps.shape[1]:
             raise BadConfig(
                 f"got unit {max(self.units)} of layer {shown_name(layer)!r}; taken are 0 to {maps.shape[1] - 1}; "
