@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from jaxtyping import Float
@@ -48,9 +48,7 @@ class Reader:
         self._runs: dict[str, int] = {}
         self._copied: set[str] = set()
 
-    def __call__(
-        self, images: Float[Tensor, "batch channels height width"]
-    ) -> dict[str, Float[Tensor, "batch width rows columns"]]:
+    def __call__(self, images: Float[Tensor, "batch channels height width"]) -> dict[str, Float[Tensor, "batch _ _ _"]]:
         """Run the network as far as needed.
 
         Args:
@@ -84,10 +82,8 @@ class Reader:
         with ExitStack() as stack:
             for name in self.layers:
                 stack.enter_context(hooked(self.network.get_submodule(name), keeper(name)))
-            try:
+            with suppress(_EnoughError):
                 self.network(images)
-            except _EnoughError:
-                pass
         return {name: found[name] for name in self.layers}
 
     def _learn(self, images: Tensor) -> None:
