@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from saccade.api.films.watching import watch as watch
     from saccade.api.filters.filters import filter_image as filter_image
     from saccade.api.filters.learned import learn_filter as learn_filter
+    from saccade.api.imagining.dreaming import dream as dream
     from saccade.api.many.predicting import predict_many as predict_many
     from saccade.api.many.settings import Cluster as Cluster
     from saccade.api.many.settings import ManySettings as ManySettings
@@ -71,6 +72,7 @@ _HOMES = {
     "create": "saccade.api.networks.models",
     "crop_things": "saccade.api.datasets.cropping",
     "data_stats": "saccade.api.datasets.statistics",
+    "dream": "saccade.api.imagining.dreaming",
     "ensemble": "saccade.api.ensembles.ensembling",
     "evaluate": "saccade.api.evaluation",
     "explain": "saccade.api.explaining.explaining",
