@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from saccade.errors import BadConfig
 from saccade.imagine.making.climbing import jittered, uphill
+from saccade.imagine.making.resizing import resized
 from saccade.imagine.making.subject import Imagination, Made, Subject
 from saccade.inspect.layer_maps import layer_with_maps, shown_name
 from saccade.inspect.reading import Reader
@@ -150,29 +151,6 @@ class DeepDream(Imagination):
             return (here * wanted[:, best]).sum()
 
         return guided
-
-
-def resized(
-    picture: Float[Tensor, "1 channels height width"], size: tuple[int, int]
-) -> Float[Tensor, "1 channels rows columns"]:
-    """Bring a picture to another size.
-
-    Args:
-        picture: Any.
-        size: (height, width).
-
-    Returns:
-        The picture.
-
-    Source: bilinear interpolation, over all pixels where it shrinks.
-
-    Example:
-        >>> resized(torch.ones(1, 1, 4, 4), (2, 2)).shape
-        torch.Size([1, 1, 2, 2])
-    """
-    if (picture.shape[2], picture.shape[3]) == size:
-        return picture
-    return F.interpolate(picture, size, mode="bilinear", align_corners=False, antialias=True)
 
 
 def zoomed(picture: Float[Tensor, "1 channels height width"], by: float) -> Float[Tensor, "1 channels height width"]:

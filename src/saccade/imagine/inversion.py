@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from saccade.errors import BadConfig
 from saccade.imagine.making.basis import preconditioned
 from saccade.imagine.making.subject import Imagination, Made, Subject
 from saccade.inspect.layer_maps import layer_with_maps, shown_name
 from saccade.inspect.reading import Reader
+from saccade.losses.total_variation import total_variation
 from saccade.training.settings import knob
 
 __all__ = ["inversion"]
@@ -83,7 +82,9 @@ class Inversion(Imagination):
         for number in range(1, self.steps + 1):
             leaf = picture.clone().requires_grad_()
             missed = (reader(leaf)[layer] - wanted).square().sum() / energy
-            cost = missed + self.smoothness * roughness(leaf) + self.range_weight * (2 * (leaf - grey)).pow(6).mean()
+            cost = (
+                missed + self.smoothness * total_variation(leaf) + self.range_weight * (2 * (leaf - grey)).pow(6).mean()
+            )
             (gradient,) = torch.autograd.grad(cost, leaf)
             left = 0.5 * (1 + math.cos(math.pi * (number - 1) / self.steps))
             gradient = preconditioned(gradient, self.decay * left)
@@ -96,26 +97,6 @@ class Inversion(Imagination):
                 break
         notes = (f"layer {shown_name(layer)}", f"{values[-1]:.1%} of its maps missed")
         return Made(picture, tuple(values), notes, whole=not done or len(values) == self.steps)
-
-
-def roughness(picture: Float[Tensor, "1 channels height width"]) -> Float[Tensor, ""]:
-    """The total variation of a picture: the mean length of the differences to the neighbours right and below.
-
-    Args:
-        picture: Any.
-
-    Returns:
-        A number, 0 for one colour.
-
-    Source: Mahendran & Vedaldi, arXiv 1412.0035, equation 4, with β = 1.
-
-    Example:
-        >>> round(roughness(torch.tensor([[[[0.0, 1.0], [0.0, 1.0]]]])).item(), 3)  # of the one place with both
-        1.0
-    """
-    right = picture[:, :, :-1, 1:] - picture[:, :, :-1, :-1]
-    below = picture[:, :, 1:, :-1] - picture[:, :, :-1, :-1]
-    return (right.square() + below.square() + 1e-8).sqrt().mean()
 
 
 inversion = Inversion

@@ -10,11 +10,12 @@ from torch import nn
 
 from saccade.errors import BadConfig
 from saccade.imagine.class_model import ClassModel
-from saccade.imagine.deep_dream import DeepDream, resized, zoomed
+from saccade.imagine.deep_dream import DeepDream, zoomed
 from saccade.imagine.feature_visualisation import FeatureVisualisation
 from saccade.imagine.inversion import Inversion
 from saccade.imagine.making.basis import preconditioned
 from saccade.imagine.making.climbing import Climb, blurred, jittered, scaled
+from saccade.imagine.making.resizing import resized
 from saccade.imagine.making.subject import Subject, imagined
 from saccade.inspect.reading import Reader
 

@@ -6,7 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -47,6 +47,21 @@ def unwatched(step: int, of: int, value: float, picture: Float[Tensor, "1 channe
 
 
 @dataclass(frozen=True, eq=False)
+class State:
+    """A picture put away before it was done.
+
+    Args:
+        tensors: The picture, and whatever else is needed to go on to the same bits.
+        described: The rest, as plain values that JSON can hold.
+
+    Source: ours.
+    """
+
+    tensors: Mapping[str, Tensor]
+    described: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Subject:
     """A network, and what pictures are made of.
 
@@ -56,11 +71,13 @@ class Subject:
         grey: What stands for nothing being there, a value for each channel: the mean of what the network was trained
             on, which its own normalisation turns into zeros.
         images: The picture that is begun with, where a way of making needs one.
-        guide: Another one, whose maps guide a dream.
+        guide: Another one, whose maps guide a dream, or whose style is wanted.
         score: Of what the network gives, the number that is asked about, such as a class before its softmax.
         asked: What that number is, in words.
         seed: Where all randomness comes from.
         watch: Hears of each step.
+        resumed: What was put away of this very picture.
+        keep: Called after each step with what gives the state, for somebody who puts it away from time to time.
 
     Source: ours.
     """
@@ -74,6 +91,8 @@ class Subject:
     asked: str = ""
     seed: int = 0
     watch: Watch = unwatched
+    resumed: State | None = None
+    keep: Callable[[Callable[[], State]], None] | None = None
 
     def generator(self) -> torch.Generator:
         """Start the randomness anew, on the processor, so that every device draws the same."""
@@ -94,6 +113,7 @@ class Made:
         notes: What a reader must know, such as the layer.
         whole: Whether it was made to its end.
         frames: Pictures on the way that belong to it, such as those of a zoom.
+        state: What is needed to go on, of one that can be and was stopped.
 
     Source: ours.
     """
@@ -103,6 +123,7 @@ class Made:
     notes: tuple[str, ...] = ()
     whole: bool = True
     frames: Sequence[Float[Tensor, "1 channels height width"]] = field(default=())
+    state: State | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +131,7 @@ class Imagination(Settings):
     """A way of making pictures; its fields are its knobs, each a flag of the command line.
 
     `needs_image` says that it begins with a picture, `needs_class` that it must be told a class, `takes_guide` that
-    another picture may guide it.
+    another picture may guide it, `needs_guide` that one must.
 
     Source: ours.
     """
@@ -118,6 +139,7 @@ class Imagination(Settings):
     needs_image: ClassVar[bool] = False
     needs_class: ClassVar[bool] = False
     takes_guide: ClassVar[bool] = False
+    needs_guide: ClassVar[bool] = False
 
     side: int = knob(
         0,
@@ -160,6 +182,8 @@ def imagined(way: Imagination, subject: Subject) -> Made:
         raise BadConfig("got no picture to begin with; taken is one; name it")
     if way.needs_class and subject.score is None:
         raise BadConfig("got no class to make a picture of; taken is its name or number; say it with --about")
+    if way.needs_guide and subject.guide is None:
+        raise BadConfig("got no second picture; taken is one, such as that whose style is wanted; name it")
     for images in (subject.images, subject.guide):
         if images is not None and (images.dim() != 4 or len(images) != 1 or 0 in images.shape):
             raise BadShape(
@@ -170,7 +194,7 @@ def imagined(way: Imagination, subject: Subject) -> Made:
             parameter.requires_grad_(False)
         made = way.make(subject)
     frames = [frame.detach().float().cpu() for frame in made.frames]
-    return Made(made.image.detach().float().cpu().clamp(0, 1), made.values, made.notes, made.whole, frames)
+    return Made(made.image.detach().float().cpu().clamp(0, 1), made.values, made.notes, made.whole, frames, made.state)
 
 
 @contextmanager
