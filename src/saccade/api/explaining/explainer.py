@@ -28,10 +28,12 @@ from saccade.tasks.detection import DetectionTask
 from saccade.types.asked import Asked, Side
 from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
+from saccade.types.classes import class_id
 from saccade.types.detections import Detections
 from saccade.types.explanation import Explanation, Faithfulness
 from saccade.types.warp import Warp
 
+Box = tuple[float, float, float, float]
 _READERS = 4
 _HALF = np.array([[1.0, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # from the middles of pixels to continuous coordinates
 
@@ -42,21 +44,25 @@ class About:
 
     Args:
         what: A class, by name or id; None is what the model is surest of.
-        box: Of a detector: which of the boxes that it shows, of that class if one is named; 0 is the surest.
+        box: Of a detector: which of the boxes that it shows, of that class if one is named; 0 is the surest. Or any box
+            of a class, shown or not, as (x1, y1, x2, y2) in pixels of the picture.
         side: Of that box: left, top, right or bottom, instead of whether it is there.
 
     Raises:
-        BadConfig: If the number of the box is below 0.
+        BadConfig: If the number of the box is below 0, or a box is given without its class.
 
     Source: ours.
     """
 
     what: Any = None
-    box: int = 0
+    box: int | Box = 0
     side: Side = ""
 
     def __post_init__(self) -> None:
-        if self.box < 0:
+        if isinstance(self.box, tuple):
+            if self.what is None or len(self.box) != 4:
+                raise BadConfig(f"got box={self.box} of class {self.what}; taken are four numbers, and a class; add it")
+        elif self.box < 0:
             raise BadConfig(f"got box={self.box}; taken is 0, the surest, or more; change it")
 
 
@@ -233,21 +239,23 @@ class Explainer:
 
     def _box_of(self, found: Detections, place: Warp) -> Any:
         """The box that is wished for, on the image that the network gets; or just the class where it shows none."""
-        about = self.about.what
+        about, box = self.about.what, self.about.box
+        if isinstance(box, tuple):
+            number = class_id(about, self.predictor.labels, len(found.names))
+            return Asked(number, found.names[number], _moved(box, place))
         if about is not None:
             name = about if isinstance(about, str) else found.names[int(about)]
             found = found[np.array([label == name for label in found.labels], bool)] if name in found.names else found
-        if self.about.box >= max(1, len(found)):
+        if box >= max(1, len(found)):
             raise BadConfig(
-                f"got box {self.about.box} of {found.key!r}, in which {len(found)} are shown; taken are 0 to "
+                f"got box {box} of {found.key!r}, in which {len(found)} are shown; taken are 0 to "
                 f"{max(0, len(found) - 1)}; choose one of them"
             )
         if not len(found) or (isinstance(about, str) and about not in found.names):
             return about
-        one = found[self.about.box]
-        corners = place.points(one.boxes.reshape(2, 2)).reshape(4)
-        x1, y1, x2, y2 = (float(side) for side in corners)
-        return Asked(int(one.class_id[0]), one.labels[0], (x1, y1, x2, y2))
+        one = found[box]
+        x1, y1, x2, y2 = one.boxes[0].tolist()
+        return Asked(int(one.class_id[0]), one.labels[0], _moved((x1, y1, x2, y2), place))
 
 
 class _Said:
@@ -293,6 +301,12 @@ def _on_picture(heat: Float[np.ndarray, "rows columns *_"], place: Warp) -> Floa
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     found = cv2.warpPerspective(np.ascontiguousarray(heat, np.float32), matrix, place.source[::-1], flags=flags)
     return found.reshape(*place.source, *heat.shape[2:])  # OpenCV leaves a single channel out
+
+
+def _moved(box: Box, place: Warp) -> Box:
+    """A box of the picture on the image that the network gets."""
+    x1, y1, x2, y2 = place.points(np.array(box, np.float64).reshape(2, 2)).reshape(4).tolist()
+    return x1, y1, x2, y2
 
 
 def _box(asked: Asked, place: Warp) -> tuple[float, float, float, float] | None:
