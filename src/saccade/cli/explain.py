@@ -31,10 +31,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saccade import catalog
+from saccade.cli._counting import CountProgress
 from saccade.cli._knobs import knobs_of
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._settings import SETTING, add_settings, given_settings
@@ -168,8 +170,10 @@ def run(options: argparse.Namespace) -> int:
     )  # fmt: skip
     paths = list(_paths(options.images))
     files, done = ExplanationFiles(options.out, several=len(paths) != 1), 0
+    progress = CountProgress(options.method, "steps")
     try:
-        for found in wanted.stream(paths, batch_size=options.batch_size):
+        for found in replace(wanted, told=progress).stream(paths, batch_size=options.batch_size):
+            progress.clear()
             if isinstance(found, BadFile):
                 note(f"left out {found.key}: {found.reason}")
                 continue
@@ -178,6 +182,7 @@ def run(options: argparse.Namespace) -> int:
             if options.segment:
                 print(printable(str(files.cut_out(found, options.segment))))
     finally:
+        progress.clear()
         files.finish()  # an interrupt keeps what was made
     return 0 if done else BadInput.exit_code
 

@@ -49,6 +49,17 @@ def test_knobs_are_flags_and_several_go_into_a_folder(saccade_command, here):
     assert sorted(path.name for path in (here.path / "maps").iterdir()) == ["a-occlusion.png", "b-occlusion.png"]
 
 
+def test_a_terminal_sees_how_far_a_slow_method_is(saccade_command, here, monkeypatch):
+    from saccade.cli import _counting
+
+    monkeypatch.setattr(_counting, "_REDRAW_SECONDS", 0.0)
+    assert saccade_command("explain", "rise", "m", "a.png", "--masks", "20").err == ""
+    monkeypatch.setattr(_counting.sys.stderr, "isatty", lambda: True, raising=False)
+    done = saccade_command("explain", "rise", "m", "a.png", "--masks", "20", "--batch-size", "5")
+    assert "\rrise 10 of 20 steps, " in done.err
+    assert done.err.endswith(" \r")
+
+
 def test_several_go_on_one_page(saccade_command, here):
     done = saccade_command("explain", "gradient", "m", here.path, "--out", "maps.html")
     assert (done.code, [line.rpartition(" ")[2] for line in done.out.splitlines()]) == (0, ["maps.html"] * 2)

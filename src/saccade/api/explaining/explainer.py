@@ -6,7 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +25,7 @@ from saccade.explanations.asking.method import Answer, Method
 from saccade.explanations.asking.question import Question
 from saccade.explanations.asking.sealed import answered, prepared
 from saccade.tasks.detection import DetectionTask
+from saccade.tasks.localisation import LocalisationTask
 from saccade.types.asked import Asked, Side
 from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
@@ -86,6 +87,7 @@ class Explainer:
         about: What to ask about.
         check: Whether each map is checked.
         seed: Where all randomness comes from.
+        told: Told by a slow method how many of how many steps are done; a check asks it four times more.
 
     Raises:
         BadConfig: If a box or a side is asked of a model that finds none.
@@ -99,6 +101,7 @@ class Explainer:
     about: About = About()
     check: bool = False
     seed: int = 0
+    told: Callable[[int, int], None] | None = None
 
     def __post_init__(self) -> None:
         task = self.predictor.task
@@ -180,7 +183,7 @@ class Explainer:
         mean = torch.tensor(predictor.description.preprocessing.mean)
         return Question(
             predictor.network, batch.images, task.score, said.asked, task.confidence_in, mean, self.seed, batch_size,
-            said.settle,
+            said.settle, self.told,
         )  # fmt: skip
 
     def _item(self, key: str, thing: Any) -> _Item:
@@ -205,8 +208,9 @@ class Explainer:
         return [
             Explanation(
                 item.key, self.name, self.method.to_dict(), said.asked[row], said.scores[row], said.sure[row],
-                _on_picture(answer.maps[row].numpy(), place), answer.signed, item.image, _box(said.asked[row], place),
-                _colours(answer, row, place), _notes(answer, row, len(items)), faith[row],
+                _on_picture(answer.maps[row].numpy(), place), answer.signed, item.image,
+                _box(said.asked[row], place) or said.boxes[row], _colours(answer, row, place),
+                _notes(answer, row, len(items)), faith[row],
             )
             for row, (item, place) in enumerate(zip(items, batch.placements, strict=True))
         ]  # fmt: skip
@@ -265,6 +269,7 @@ class _Said:
         self._explainer, self._batch = explainer, batch
         self.asked: list[Any] = [None] * len(batch)
         self.scores, self.sure = [0.0] * len(batch), [0.0] * len(batch)
+        self.boxes: list[Box | None] = [None] * len(batch)
 
     def settle(self, outputs: Any, rows: Sequence[int]) -> None:
         """Fill in those rows."""
@@ -277,6 +282,15 @@ class _Said:
         self.asked[start:stop] = asked = self._explainer.asked(outputs, part)
         self.scores[start:stop] = task.score(outputs, asked).tolist()
         self.sure[start:stop] = task.confidence_in(outputs, asked).tolist()
+        if isinstance(task, LocalisationTask):
+            self.boxes[start:stop] = [_surest(found) for found in task.decode(outputs, part)]
+
+
+def _surest(found: Detections) -> Box | None:
+    if not len(found):
+        return None
+    x1, y1, x2, y2 = found.boxes[0].tolist()
+    return x1, y1, x2, y2
 
 
 def _detached(outputs: Any) -> Any:

@@ -96,6 +96,19 @@ def test_any_box_of_a_class_may_be_asked_about_in_pixels_of_the_picture():
     assert found.confidence == pytest.approx(200 / 255 * overlap / (whole + 1 - overlap))
 
 
+class Found(nn.Module):
+    """A model that finds one thing: surely there, in the middle, half as large as the image, and a dog."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.mean((1, 2, 3))[:, None] * 0 + torch.tensor([9.0, 0.5, 0.5, 0.5, 0.5, 0, 9])
+
+
+def test_a_model_that_finds_one_thing_shows_its_box():
+    model = predictor(Found(), ("cat", "dog"), size=(8, 8), task="localisation")
+    found = saccade.explain(model, np.full((16, 16, 3), 9, np.uint8), method="occlusion")
+    assert found.box == pytest.approx((4, 4, 12, 12), abs=0.1)
+
+
 def test_a_class_that_a_detector_does_not_show_is_asked_about_all_the_same():
     found = saccade.explain(spot(), np.zeros((6, 6, 3), np.uint8), method="occlusion", about="dog")
     assert (str(found.asked), found.confidence) == ("dog", pytest.approx(0.3))
