@@ -119,7 +119,9 @@ def _asker(predictor: Predictor, image: np.ndarray, wish: _Wish) -> tuple[_Asker
             asker(image, wish.key, wish.about, check=False)
         except BadConfig as error:
             told = str(error).partition(";")[0].removeprefix("got ")
-            note = note or f"Grad-CAM cannot be used on this network: {told}."
+            note = f"Neither Grad-CAM nor occlusion can be used: {told}." if note else (
+                f"By occlusion, since Grad-CAM cannot use {told}."
+            )  # fmt: skip
             continue
         return asker, note
     return None, note

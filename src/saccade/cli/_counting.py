@@ -24,7 +24,7 @@ class CountProgress:
         self._things = things
         self._what, self._stream = what, stream if stream is not None else sys.stderr
         self._moves = self._stream is not None and self._stream.isatty()
-        self._began, self._drawn, self._width = time.monotonic(), 0.0, 0
+        self._began, self._drawn, self._width, self._done = time.monotonic(), 0.0, 0, 0
 
     def __enter__(self) -> CountProgress:
         return self
@@ -36,7 +36,7 @@ class CountProgress:
         """Take the line away, for others to write; what is told next begins anew."""
         if self._width:
             self._say("\r" + " " * self._width + "\r")
-        self._began, self._width = time.monotonic(), 0
+        self._began, self._width, self._done = time.monotonic(), 0, 0
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far it is.
@@ -46,6 +46,9 @@ class CountProgress:
             total: Things that there are.
         """
         now = time.monotonic()
+        if done < self._done:
+            self._began = now  # it began anew
+        self._done = done
         if self._moves and now - self._drawn >= _REDRAW_SECONDS:
             self._drawn = now
             pace = done / max(now - self._began, 1e-9)

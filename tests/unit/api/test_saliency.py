@@ -13,6 +13,7 @@ from judged_detectors import judge as judge_boxes
 from made_detections import picture
 from saccade.api import saliency
 from saccade.api.saliency import saliency_of
+from saccade.errors import BadConfig
 from saccade.metrics.classification import ClassificationMetric
 from saccade.metrics.multi_label import MultiLabelMetric
 from saccade.types.batch import Batch
@@ -88,9 +89,18 @@ def test_each_class_has_its_turn_among_the_best():
 def test_a_network_without_maps_is_asked_by_occlusion_and_it_says_why():
     found = saliency_of(predictor(Colour(), size=(8, 8)), judged([0, 1]), pictures, seconds=600)
     assert found.method == "occlusion"
-    assert found.note.startswith("Grad-CAM cannot be used on this network: a network in which the score depends on no")
+    assert found.note.startswith("By occlusion, since Grad-CAM cannot use a network in which the score depends on no")
     assert [case.asked.method for case in found.cases] == ["occlusion", "occlusion"]
     assert found.cases[0].asked.settings == {"window": 2, "stride": 0}
+
+
+def test_where_no_method_works_there_is_a_sentence(monkeypatch):
+    def refuses(*_arguments, **_more):
+        raise BadConfig("got a network of clay; taken is another; change it")
+
+    monkeypatch.setattr(saliency, "explainer", refuses)
+    found = saliency_of(predictor(Colour(), size=(8, 8)), judged([0, 1]), pictures, seconds=600)
+    assert (found.cases, found.note) == ((), "Neither Grad-CAM nor occlusion can be used: a network of clay.")
 
 
 def test_there_are_as_many_as_there_is_time_for(monkeypatch):
