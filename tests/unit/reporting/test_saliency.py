@@ -57,6 +57,12 @@ def test_what_was_measured_is_told_and_what_speaks_against_a_map(facts: CardFact
     assert "for dog, 75.0 %" in page.text
 
 
+def test_what_colours_mean_hangs_on_the_method(facts: CardFacts) -> None:
+    signed = replace(RIGHT, asked=replace(RIGHT.asked, signed=True))
+    words = Page(render_card(replace(facts, saliency=Saliency("occlusion", (signed,))))).text
+    assert "Maps by occlusion: red places speak for the answer, blue ones against it." in words
+
+
 def test_a_note_is_told_and_may_be_all(facts: CardFacts) -> None:
     words = Page(render_card(replace(facts, saliency=Saliency("", note="It would take long.")))).text
     assert "What it went by It would take long." in words.replace("\n", " ")
