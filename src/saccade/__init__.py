@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from saccade.api.predictor import predict as predict
     from saccade.api.races.racing import time_to_accuracy as time_to_accuracy
     from saccade.api.report import report as report
+    from saccade.api.robustness.measuring import robustness as robustness
+    from saccade.api.robustness.settings import RobustnessSettings as RobustnessSettings
     from saccade.api.run import Run as Run
     from saccade.api.tiles.sliding import sliding as sliding
     from saccade.api.tiles.tiled import tiled as tiled
@@ -61,6 +63,7 @@ _HOMES = {
     "Cluster": "saccade.api.many.settings",
     "ManySettings": "saccade.api.many.settings",
     "Predictor": "saccade.api.predictor",
+    "RobustnessSettings": "saccade.api.robustness.settings",
     "Run": "saccade.api.run",
     "TrainingSettings": "saccade.training.settings",
     "Views": "saccade.api.ensembles.views",
@@ -90,6 +93,7 @@ _HOMES = {
     "recipe": "saccade.api.tuning.recipes",
     "recipes": "saccade.api.tuning.recipes",
     "report": "saccade.api.report",
+    "robustness": "saccade.api.robustness.measuring",
     "sliding": "saccade.api.tiles.sliding",
     "split_data": "saccade.api.datasets.splitting",
     "summary": "saccade.api.networks.summary",
