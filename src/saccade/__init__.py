@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from saccade.api.filters.filters import filter_image as filter_image
     from saccade.api.filters.learned import learn_filter as learn_filter
     from saccade.api.imagining.dreaming import dream as dream
+    from saccade.api.imagining.restyling import compare_descents as compare_descents
+    from saccade.api.imagining.restyling import restyle as restyle
     from saccade.api.many.predicting import predict_many as predict_many
     from saccade.api.many.settings import Cluster as Cluster
     from saccade.api.many.settings import ManySettings as ManySettings
@@ -71,6 +73,7 @@ _HOMES = {
     "bench_data": "saccade.api.datasets.bench",
     "check_data": "saccade.api.datasets.checking",
     "compare": "saccade.api.comparisons.comparing",
+    "compare_descents": "saccade.api.imagining.restyling",
     "convert": "saccade.api.datasets.converting",
     "create": "saccade.api.networks.models",
     "crop_things": "saccade.api.datasets.cropping",
@@ -94,6 +97,7 @@ _HOMES = {
     "recipes": "saccade.api.tuning.recipes",
     "report": "saccade.api.report",
     "robustness": "saccade.api.robustness.measuring",
+    "restyle": "saccade.api.imagining.restyling",
     "sliding": "saccade.api.tiles.sliding",
     "split_data": "saccade.api.datasets.splitting",
     "summary": "saccade.api.networks.summary",

@@ -33,7 +33,7 @@ def made(name: str) -> Imagination:
 def subject_of(way: Imagination, network: nn.Module, **more: Any) -> Subject:
     return Subject(
         network, (40, 44), GREY, PICTURE.clone() if way.needs_image else None,
-        score=first_class if way.needs_class else None, **more,
+        PICTURE.flip(3) if way.needs_guide else None, first_class if way.needs_class else None, **more,
     )  # fmt: skip
 
 
@@ -111,7 +111,8 @@ def test_the_flags_are_its_knobs_and_the_card_says_what_it_needs(name: str) -> N
     kind, flags = type(made(name)), knobs_of(ROOM, name)
     assert [one.name for one in fields(flags)] == [one.name for one in fields(kind)]
     card = catalog.cards(ROOM)[name]
-    assert card["needs"] == ("class" if kind.needs_class else "picture" if kind.needs_image else "")
+    pictures = "pictures" if kind.needs_guide else "picture" if kind.needs_image else ""
+    assert card["needs"] == ("class" if kind.needs_class else pictures)
     assert {"paper", "year", "arxiv", "about"} <= card.keys()
 
 

@@ -96,9 +96,9 @@ def wrong(options: argparse.Namespace) -> list[str]:
     except BadConfig as error:
         problems += str(error).split("\n")
     needs = catalog.cards(ROOM)[options.method]["needs"]
-    if options.model and needs == "picture" and not options.image:
+    if options.model and needs.startswith("picture") and not options.image:
         problems.append(f"got no picture for {options.method}; taken is one to begin with; name it")
-    if options.image and needs != "picture":
+    if options.image and not needs.startswith("picture"):
         problems.append(
             f"got a picture for {options.method}, which makes one from nothing; taken is none; leave it out"
         )
@@ -106,8 +106,10 @@ def wrong(options: argparse.Namespace) -> list[str]:
         problems.append(f"got no class for {options.method}; taken is its name or number; say it with --about")
     if needs != "class" and options.about is not None:
         problems.append(f"got --about with {options.method}; taken is it with class_model; leave it out")
-    if options.guide and options.method != "deep_dream":
+    if options.guide and options.method not in ("deep_dream", "style_transfer"):
         problems.append(f"got --guide with {options.method}; taken is it with deep_dream; leave it out")
+    if needs == "pictures" and not options.guide:
+        problems.append(f"got one picture for {options.method}; taken are two; name the other one with --guide")
     if options.film and not getattr(options, SETTING + "zooms", 0):
         problems.append("got --film without --zooms; taken is it for a zoom; add --zooms N, or use --frames")
     if options.film and Path(options.film).suffix.lower() not in (".mp4", ".avi"):

@@ -79,7 +79,8 @@ def dream(
         score, asked = _score(eyes, subject, about)
         subject = replace(subject, score=score, asked=asked)
     elif about is not None:
-        subject = replace(subject, guide=eyes.picture(about, max(eyes.size)), asked="a guide")
+        side = way.side or _SIDE if way.needs_guide else max(eyes.size)
+        subject = replace(subject, guide=eyes.picture(about, side), asked="a guide")
     started = time.monotonic()
     made = imagined(way, subject)
     return Imagined(
@@ -109,7 +110,9 @@ def refuse_idle(method: str, way: Imagination, *, image: Any, about: Any) -> Non
         raise BadConfig(f"got a picture for {method}, which makes one from nothing; taken is none; leave it out")
     if about is None and way.needs_class:
         raise BadConfig(f"got no class for {method}; taken is its name or number; say it as about, or with --about")
-    if about is not None and not (way.needs_class or way.takes_guide):
+    if about is None and way.needs_guide:
+        raise BadConfig(f"got one picture for {method}; taken are two; give the other one as about, or with --guide")
+    if about is not None and not (way.needs_class or way.takes_guide or way.needs_guide):
         raise BadConfig(
             f"got something to dream of for {method}, which asks about a layer; taken is a layer; name that"
         )
