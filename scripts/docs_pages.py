@@ -111,6 +111,17 @@ def models() -> str:
     return "\n".join([head, "|---|---|--:|--:|--:|--:|", *rows])
 
 
+def imagine() -> str:
+    """List the ways of making pictures, as of this moment."""
+    return "\n".join(
+        ["| method | makes | of |", "|---|---|---|"]
+        + [
+            f"| `{name}` | {card['about']} | {card['paper']}, {card['year']} |"
+            for name, card in catalog.cards("imagine").items()
+        ]
+    )
+
+
 def explanations() -> str:
     """List the methods of explanation, from their cards."""
     rows = (
@@ -153,7 +164,7 @@ def errors() -> str:
 
 
 LISTS: dict[str, Callable[[], str]] = {
-    "settings": settings, "models": models, "formats": formats, "errors": errors, "explanations": explanations,
+    "settings": settings, "models": models, "formats": formats, "errors": errors, "explanations": explanations, "imagine": imagine,
 }  # fmt: skip
 
 

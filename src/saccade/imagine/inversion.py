@@ -46,9 +46,9 @@ class Inversion(Imagination):
     layer: str = knob("", "whose maps are matched; none: the last with maps of 4 × 4 or more")
     steps: int = knob(400, "steps of the descent", 1)
     step_size: float = knob(0.02, "mean change of a pixel in the first steps, of a range of 1", 0.0001, 1)
-    smoothness: float = knob(0.3, "what roughness costs: the mean length of the differences between neighbours", 0)
+    smoothness: float = knob(0.05, "what roughness costs: the mean length of the differences between neighbours", 0)
     range_weight: float = knob(0.05, "what strong colours cost: the mean sixth power of twice the distance to grey", 0)
-    decay: float = knob(1.0, "how much more coarse waves count than fine ones in the first steps", 0, 2)
+    decay: float = knob(1.0, "how much more coarse waves count than fine ones at first", 0, 2)
 
     def make(self, subject: Subject) -> Made:
         """Descend.
@@ -64,7 +64,8 @@ class Inversion(Imagination):
             BadConfig: If it gives no maps, or nothing but zeros.
 
         Source: Mahendran & Vedaldi, arXiv 1412.0035, equations 2 to 5: the squared difference over the squared maps, a
-            sixth power of the colours, the total variation. Steps shrink as a cosine, and turn from waves to pixels.
+            sixth power of the colours, the total variation. Steps shrink as a cosine; in the first half they
+            turn from waves to pixels.
         """
         assert subject.images is not None
         layer = layer_with_maps(subject.network, subject.images, self.layer)
@@ -87,10 +88,10 @@ class Inversion(Imagination):
             )
             (gradient,) = torch.autograd.grad(cost, leaf)
             left = 0.5 * (1 + math.cos(math.pi * (number - 1) / self.steps))
-            gradient = preconditioned(gradient, self.decay * left)
+            gradient = preconditioned(gradient, self.decay * max(0.0, 2 * left - 1))
             first = 0.9 * first + 0.1 * gradient
-            second = 0.99 * second + 0.01 * gradient.square().mean()
-            length = (second / (1 - 0.99**number)).sqrt().clamp(min=1e-20)
+            second = 0.9 * second + 0.1 * gradient.square().mean()
+            length = (second / (1 - 0.9**number)).sqrt().clamp(min=1e-20)
             picture = (picture - self.step_size * left * first / (1 - 0.9**number) / length).clamp(0, 1)
             values.append(float(missed.detach()))
             if done := subject.watch(number, self.steps, values[-1], picture):

@@ -29,7 +29,7 @@ CARDS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 _STYLED, _CONTENT_GROUP = 5, 3
-_LEAST, _PROBED = 32, 256
+_LEAST, _PROBED = 16, 256
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class StyleTransfer(Imagination):
         return (content.mean((2, 3), keepdim=True) + 0.2 * noise).clamp(0, 1)
 
     def _sizes(self, content: Float[Tensor, "1 channels height width"]) -> list[tuple[int, int]]:
-        """(height, width) of each size, the last that of the content; none is smaller than 32 pixels but the last."""
+        """(height, width) of each size, the last that of the content; none is smaller than 16 pixels but the last."""
         height, width = content.shape[2], content.shape[3]
         halved = [(round(height / 2**scale), round(width / 2**scale)) for scale in reversed(range(1, self.scales))]
         return [*(size for size in halved if min(size) >= _LEAST), (height, width)]

@@ -51,7 +51,8 @@ class Descents:
             The figure.
         """
         figure = Plot(figsize=(9.6, 6.4), layout="constrained")
-        left, right, below = (figure.add_subplot(2, 2, 1), figure.add_subplot(2, 2, 2), figure.add_subplot(2, 1, 2))
+        places = figure.subplot_mosaic([["left", "right"], ["below", "below"]])
+        left, right, below = places["left"], places["right"], places["below"]
         for axes, name, made in ((left, "L-BFGS", self.lbfgs), (right, "Adam", self.adam)):
             axes.imshow(made.draw())
             axes.set_title(f"{name}: {min(made.values):.4g} in {made.seconds:.0f} s", fontsize=9)
