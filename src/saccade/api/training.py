@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from saccade.api.building import plan, refuse_other_kind, refuse_small, refuse_unknown
+from saccade.api.building import plan, refuse_small, refuse_unknown
 from saccade.api.choosing import read_settings, recipe_model
 from saccade.api.fitting import fit, make_task, refuse_small_batch
+from saccade.api.kinds import refuse_other_kind
 from saccade.api.origin import described, opened_again
 from saccade.api.run import Run
 from saccade.api.starting import backbone_name, begin, described_start, find_start, found_again, refuse_start
