@@ -10,6 +10,7 @@ from saccade.api.building import network_kind
 CARDS = catalog.cards("architectures")
 CLASSIFIERS = {name: card for name, card in CARDS.items() if network_kind(name) == "classification"}
 DETECTORS = {name: card for name, card in CARDS.items() if network_kind(name) == "detection"}
+ENCODERS = {name: card for name, card in CARDS.items() if network_kind(name) == "features"}
 _HOMES = catalog.offers("architectures")
 SMALLEST = {min((name for name in CARDS if _HOMES[name] == home), key=lambda name: CARDS[name]["macs"])
             for home in _HOMES.values()}  # fmt: skip

@@ -9,9 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saccade.explanations.asking.layers import chosen_layer, put_in_place, seen, shown_name
+from saccade.explanations.asking.layers import chosen_layer, put_in_place, seen
 from saccade.explanations.asking.method import Answer, Method
 from saccade.explanations.asking.question import Question
+from saccade.inspect.layer_maps import shown_name
 from saccade.training.settings import knob
 
 __all__ = ["ablation_cam"]

@@ -9,10 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saccade.explanations.asking.layers import chosen_layer, seen, shown_name
+from saccade.explanations.asking.layers import chosen_layer, seen
 from saccade.explanations.asking.method import Answer, Method
 from saccade.explanations.asking.question import Question
 from saccade.explanations.asking.sealed import enlarged
+from saccade.inspect.layer_maps import shown_name
 from saccade.training.settings import knob
 
 __all__ = ["score_cam"]

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from jaxtyping import Float
 from torch import Tensor
 
-from saccade.explanations.asking.layers import Seen, chosen_layer, seen, shown_name
+from saccade.explanations.asking.layers import Seen, chosen_layer, seen
 from saccade.explanations.asking.method import Answer, Method
 from saccade.explanations.asking.question import Question
+from saccade.inspect.layer_maps import shown_name
 from saccade.training.settings import knob
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from saccade.errors import BadConfig, UnknownName
+from saccade.errors import BadConfig
 from saccade.explanations.asking.question import Question, differentiate
+from saccade.inspect.layer_maps import FINE, checked_maps, hooked, layer_named, maps_gathered, shown_name
 
-_WRAPPED = "network."  # what stands before the names of a network that carries its own normalisation
-FINE, _LEAST = 4, 2
+_LEAST = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,51 +37,6 @@ class Seen:
     maps: Float[Tensor, "batch channels rows columns"]
     gradients: Float[Tensor, "batch channels rows columns"]
     runs: int = 1
-
-
-def layer_named(network: nn.Module, layer: str) -> str:
-    """Find a layer by its name.
-
-    Args:
-        network: Any module.
-        layer: As in `network.named_modules()`; of a network with its normalisation in front, also as without that.
-
-    Returns:
-        The name as in `network.named_modules()`.
-
-    Raises:
-        UnknownName: If there is no such layer; the nearest are offered.
-
-    Source: ours.
-
-    Example:
-        >>> layer_named(nn.Sequential(nn.ReLU()), "0")
-        '0'
-    """
-    known = {name for name, _ in network.named_modules() if name}
-    if layer not in known and _WRAPPED + layer in known:
-        return _WRAPPED + layer
-    if layer not in known:
-        raise UnknownName("layer", layer, [shown_name(name) for name in sorted(known)])
-    return layer
-
-
-def shown_name(layer: str) -> str:
-    """Write the name of a layer as its network has it, without what carries the normalisation.
-
-    Args:
-        layer: As in `named_modules()`.
-
-    Returns:
-        The name.
-
-    Source: ours.
-
-    Example:
-        >>> shown_name("network.layer4")
-        'layer4'
-    """
-    return layer.removeprefix(_WRAPPED)
 
 
 def chosen_layer(question: Question, layer: str = "") -> str:
@@ -138,7 +93,7 @@ def seen(question: Question, layer: str) -> Seen:
     for start in range(0, len(question), question.batch_size):
         rows = range(start, min(start + question.batch_size, len(question)))
         cut = _Cut(layer, len(rows))
-        with _hooked(question.network.get_submodule(layer), cut):
+        with hooked(question.network.get_submodule(layer), cut):
             score = question.run(question.images[start : rows.stop], rows)
         leaf, runs = cut.leaf(), cut.runs
         maps.append(leaf.detach())
@@ -174,7 +129,7 @@ def put_in_place(
     def replace(_module: nn.Module, _inputs: Any, output: Any) -> Any:
         return maps.clone() if next(runs) == run else output
 
-    with _hooked(network.get_submodule(layer), replace):
+    with hooked(network.get_submodule(layer), replace):
         yield
 
 
@@ -201,78 +156,6 @@ class _Cut:
                 f"got layer {shown_name(self.layer)!r}, which did not run; taken are layers that run; choose another"
             )
         return self.kept
-
-
-@contextmanager
-def _hooked(module: nn.Module, hook: Any) -> Iterator[None]:
-    handle = module.register_forward_hook(hook)
-    try:
-        yield
-    finally:
-        handle.remove()
-
-
-def checked_maps(output: Any, layer: str, count: int) -> Float[Tensor, "batch channels rows columns"]:
-    """See that a layer gave maps, as many as there are images.
-
-    Args:
-        output: What it gave.
-        layer: Its name, as in `named_modules()`.
-        count: Of images.
-
-    Returns:
-        The same.
-
-    Raises:
-        BadConfig: If it gave something else.
-
-    Source: ours.
-    """
-    if isinstance(output, Tensor) and output.dim() == 4 and len(output) == count:
-        return output
-    shape = tuple(output.shape) if isinstance(output, Tensor) else f"type {type(output).__name__}"
-    raise BadConfig(
-        f"got layer {shown_name(layer)!r}, which gives {shape} for {count} images; taken are layers with maps (batch, "
-        "channels, height, width); choose another"
-    )
-
-
-@contextmanager
-def maps_gathered(network: nn.Module, count: int) -> Iterator[dict[str, Tensor]]:
-    """Gather what every layer with maps gives, as the network runs in between.
-
-    Args:
-        network: That is borrowed.
-        count: Of the images that it gets.
-
-    Returns:
-        A context manager that gives maps by name, in the order in which layers were done; of a layer that runs several
-        times those of the last.
-
-    Source: ours.
-
-    Example:
-        >>> network = nn.Sequential(nn.ReLU(), nn.Flatten())
-        >>> with maps_gathered(network, 1) as maps:
-        ...     _ = network(torch.ones(1, 1, 2, 2))
-        >>> list(maps)
-        ['0']
-    """
-    found: dict[str, Tensor] = {}
-
-    def keeper(name: str) -> Any:
-        def keep(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            if isinstance(output, Tensor) and output.dim() == 4 and len(output) == count:
-                found.pop(name, None)
-                found[name] = output
-
-        return keep
-
-    with ExitStack() as stack:
-        for name, module in network.named_modules():
-            if name:
-                stack.enter_context(_hooked(module, keeper(name)))
-        yield found
 
 
 def _maps_by_layer(question: Question) -> tuple[Tensor, dict[str, Tensor]]:

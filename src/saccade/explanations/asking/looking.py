@@ -15,7 +15,6 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from saccade.errors import BadConfig
-from saccade.explanations.asking.layers import FINE, layer_named, maps_gathered
 from saccade.inspect.taps import borrowed
 from saccade.training.settings import Settings
 from saccade.types.sheet import Sheet
@@ -117,30 +116,3 @@ def looked(look: Look, view: View) -> Sheet:
     """
     with borrowed(view.network), torch.no_grad():
         return look.see(view)
-
-
-def layer_with_maps(network: nn.Module, images: Float[Tensor, "batch channels height width"], layer: str = "") -> str:
-    """Choose a layer with maps.
-
-    Args:
-        network: That is borrowed.
-        images: For it.
-        layer: A name; "" for the last whose maps have 4 places a side, or else the last with any.
-
-    Returns:
-        Its name, as in `named_modules()`.
-
-    Raises:
-        UnknownName: If there is no layer of that name.
-        BadConfig: If no layer has maps.
-
-    Source: ours.
-    """
-    if layer:
-        return layer_named(network, layer)
-    with maps_gathered(network, len(images)) as maps:
-        network(images)
-    fine = [name for name, one in maps.items() if min(one.shape[2:]) >= FINE] or list(maps)
-    if not fine:
-        raise BadConfig("got a network without maps; taken are networks with convolutions; choose another one")
-    return fine[-1]

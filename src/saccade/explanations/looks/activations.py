@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from saccade.explanations.asking.layers import checked_maps, shown_name
-from saccade.explanations.asking.looking import Look, View, layer_with_maps
+from saccade.explanations.asking.looking import Look, View
+from saccade.inspect.layer_maps import checked_maps, layer_with_maps, shown_name
 from saccade.inspect.taps import activations as activations_of
 from saccade.training.settings import knob
 from saccade.types.sheet import Sheet, Tile

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from saccade.errors import BadConfig
-from saccade.explanations.asking.layers import checked_maps, shown_name
-from saccade.explanations.asking.looking import Look, Looked, View, layer_with_maps
+from saccade.explanations.asking.looking import Look, Looked, View
+from saccade.inspect.layer_maps import checked_maps, layer_with_maps, shown_name
 from saccade.inspect.layer_table import layer_table
 from saccade.inspect.receptive_field import AxisField
 from saccade.inspect.taps import activations

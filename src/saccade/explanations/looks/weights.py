@@ -9,8 +9,8 @@ import numpy as np
 from torch import nn
 
 from saccade.errors import BadConfig
-from saccade.explanations.asking.layers import layer_named, shown_name
 from saccade.explanations.asking.looking import Look, View
+from saccade.inspect.layer_maps import layer_named, shown_name
 from saccade.training.settings import knob
 from saccade.types.sheet import Sheet, Tile
 
