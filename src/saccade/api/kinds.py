@@ -68,7 +68,7 @@ def refuse_other_kind(model: Any, task: str) -> None:
     wanted = task if task in ("detection", *PICTURE_TASKS) else "classification"
     if made_for == wanted:
         return
-    if wanted in PICTURE_TASKS or made_for in PICTURE_TASKS:
+    if wanted in PICTURE_TASKS or made_for not in ("classification", "detection"):
         raise BadConfig(_other_kind(model, made_for, wanted))
     if wanted == "detection":
         under = "" if is_line(model) else f", or yolo_nano with --backbone {model}"
@@ -81,12 +81,18 @@ def refuse_other_kind(model: Any, task: str) -> None:
     )
 
 
+_DOES = {
+    "detection": "finds boxes",
+    "translation": "translates between two kinds of pictures",
+    "style": "paints in a style",
+    "features": "gives maps and no answer",
+}
+_TAKES = {"translation": "cycle_gan", "style": "style_network", "detection": "yolo_nano"}
+
+
 def _other_kind(model: str, made_for: str, wanted: str) -> str:
-    does = {"detection": "finds boxes", "translation": "translates between two kinds of pictures",
-            "style": "paints in a style"}.get(made_for, "names classes")  # fmt: skip
-    takes = {"translation": "networks such as cycle_gan", "style": "networks such as style_network",
-             "detection": "detectors such as yolo_nano"}.get(wanted, "networks such as resnet18")  # fmt: skip
-    return f"got {model!r}, which {does}, for {wanted}; taken are {takes}; take one of them, or other data"
+    does, takes = _DOES.get(made_for, "names classes"), _TAKES.get(wanted, "resnet18")
+    return f"got {model!r}, which {does}, for {wanted}; taken are such as {takes}; take one of them, or other data"
 
 
 def _refuse_module(module: nn.Module, task: str) -> None:

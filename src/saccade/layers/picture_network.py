@@ -9,6 +9,9 @@ Source: ours.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from typing import Any
+
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -20,7 +23,7 @@ TASKS = ("translation", "style")
 """The tasks that such networks serve, as their cards name them."""
 
 
-class PictureNetwork(nn.Module):
+class PictureNetwork(nn.Module, ABC):
     """A network that makes pictures.
 
     Args:
@@ -43,6 +46,10 @@ class PictureNetwork(nn.Module):
         super().__init__()
         check_counts(name, {"in_channels": in_channels})
         self.name, self.in_channels, self.smallest_size, self.task = name, in_channels, smallest_size, task
+
+    @abstractmethod
+    def forward(self, images: Float[Tensor, "batch channels height width"], *rest: Any) -> Any:
+        """Make pictures of images in [0, 1]: a tensor, or several by name."""
 
     def check(self, images: Float[Tensor, "batch channels height width"]) -> None:
         """Refuse what the network cannot take.

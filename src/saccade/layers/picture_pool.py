@@ -50,29 +50,28 @@ class PicturePool(nn.Module):
         self.register_buffer("pictures", torch.zeros(0, 0, 0, 0), persistent=False)
         self.register_buffer("count", torch.zeros((), dtype=torch.int64), persistent=False)
 
-    @torch.no_grad()
     def forward(
         self, pictures: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:
-        """Take pictures in, and give as many back."""
-        if not self.capacity or not len(pictures):
+        """Take pictures in, and give as many back; in evaluation mode the same."""
+        if not self.capacity or not len(pictures) or not self.training:
             return pictures
         if self.pictures.shape[1:] != pictures.shape[1:]:
             self.pictures = pictures.new_zeros((self.capacity, *pictures.shape[1:]), dtype=torch.float32)
             self.count = torch.zeros_like(self.count)
-        return torch.stack([self._exchanged(picture) for picture in pictures.detach()])
+        return torch.stack([self._exchanged(picture) for picture in pictures])
 
     def _exchanged(self, picture: Float[Tensor, "channels height width"]) -> Float[Tensor, "channels height width"]:
         kept = int(self.count)
         if kept < self.capacity:
-            self.pictures[kept] = picture
+            self.pictures[kept] = picture.detach()
             self.count += 1
             return picture
         if torch.rand(()) < 0.5:
             return picture
         place = int(torch.randint(self.capacity, ()))
         old = self.pictures[place].to(picture.dtype, copy=True)
-        self.pictures[place] = picture
+        self.pictures[place] = picture.detach()
         return old
 
     def extra_repr(self) -> str:
