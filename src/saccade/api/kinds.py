@@ -92,7 +92,7 @@ _TAKES = {"translation": "cycle_gan", "style": "style_network", "detection": "yo
 
 def _other_kind(model: str, made_for: str, wanted: str) -> str:
     does, takes = _DOES.get(made_for, "names classes"), _TAKES.get(wanted, "resnet18")
-    return f"got {model!r}, which {does}, for {wanted}; taken are such as {takes}; take one of them, or other data"
+    return f"got {model!r}, which {does}, for {wanted}; taken are networks made for that; take {takes}, or other data"
 
 
 def _refuse_module(module: nn.Module, task: str) -> None:

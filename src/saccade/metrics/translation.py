@@ -5,7 +5,7 @@ those. So the figure is a distance between two distributions, of the pictures ma
 of `ops.cell_statistics`: how bright each cell of a picture is, and how much its pixels vary. It is 0 only where these
 are distributed alike, and needs no published network, whose taste would be part of the figure: it can be worked out by
 hand. What it cannot see is what lies within a cell, such as the shape of a stroke; and whether each picture kept its
-own content, which nobody knows without pairs. "untranslated" is the same distance between the real pictures of both
+own content, which nobody knows without pairs. "distance_before" is the same distance between the real pictures of both
 kinds: what a translation has to beat.
 
 Source: the distance is that of Székely & Rizzo, 2013; Fréchet's, in the features of a classifier, is Heusel et al.,
@@ -31,7 +31,7 @@ from saccade.metrics.judgement import Figure, as_html, as_text, plain_figure
 from saccade.ops.cell_statistics import cell_statistics
 from saccade.types.batch import Batch
 
-NAMES = ("distance", "distance_to_a", "distance_to_b", "untranslated")
+NAMES = ("distance", "distance_to_a", "distance_to_b", "distance_before")
 _AT_MOST = 2000
 
 
@@ -108,7 +108,7 @@ class TranslationMetric:
         """Give the figures so far.
 
         Returns:
-            "distance", the mean of "distance_to_a" and "distance_to_b"; and "untranslated". In levels from 0 to 1, 0
+            "distance", the mean of "distance_to_a" and "distance_to_b"; and "distance_before". In levels from 0 to 1, 0
             the best; NaN where there are no pictures of one kind.
 
         Raises:

@@ -30,13 +30,13 @@ def test_pictures_that_are_those_of_the_other_kind_are_perfect():
     dark_and_light = plain(0.0, 0.0, 1.0, 1.0)
     figures = judged(dark_and_light, 1 - dark_and_light, [0, 0, 1, 1])
     assert figures["distance"] == pytest.approx(0)
-    assert figures["untranslated"] == pytest.approx(2 * math.sqrt(0.5))  # means differ by 1, deviations by 0
+    assert figures["distance_before"] == pytest.approx(2 * math.sqrt(0.5))  # means differ by 1, deviations by 0
 
 
 def test_pictures_left_as_they_are_are_as_bad_as_the_kinds_are_apart():
     some = plain(0.0, 0.25, 1.0, 0.5)
     figures = judged(some, some, [0, 0, 1, 1])
-    assert figures["distance_to_a"] == figures["distance_to_b"] == figures["untranslated"] > 0.3
+    assert figures["distance_to_a"] == figures["distance_to_b"] == figures["distance_before"] > 0.3
 
 
 def test_texture_counts_where_brightness_is_the_same():
