@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.utils.flop_counter import FlopCounterMode
 
 from kinds import PAINTERS, SMALLEST
@@ -55,7 +58,7 @@ def images(name: str, count: int = 2, more: tuple[int, int] = (0, 0), channels: 
 
 def pictures(said: Any) -> list[torch.Tensor]:
     """All that were made."""
-    return [said] if isinstance(said, torch.Tensor) else [said["to_a"], said["to_b"]]
+    return [value for name, value in said.items() if name in ("to_a", "to_b", "picture")]
 
 
 def test_card_is_complete(name: str) -> None:
@@ -139,7 +142,15 @@ def translation_of(some: torch.Tensor) -> Learner:
     return task, Batch(some, torch.tensor([some.shape[2:]] * len(some)), torch.tensor([0, 1] * (len(some) // 2)))
 
 
-LEARNERS: dict[str, Callable[[torch.Tensor], Learner]] = {"translation": translation_of}
+def style_of(some: torch.Tensor) -> Learner:
+    """To leave a picture in its own style."""
+    path = Path(tempfile.mkdtemp()) / "style.png"
+    Image.fromarray((some[0].permute(1, 2, 0) * 255).byte().numpy()).save(path)
+    task: Task = catalog.find("tasks", "style")(style_image=str(path), extractor="resnet8")
+    return task, Batch(some, torch.tensor([some.shape[2:]] * len(some)))
+
+
+LEARNERS: dict[str, Callable[[torch.Tensor], Learner]] = {"translation": translation_of, "style": style_of}
 """How each kind learns; a kind that is not here has no test."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from saccade.api.ensembles.answering import Answering
 from saccade.api.ensembles.views import Views
+from saccade.api.fitting import make_task
 from saccade.api.origin import changed_splits, opened_again
 from saccade.api.predictor import Predictor, as_run, load
 from saccade.api.relabelling import relabelled
@@ -21,6 +22,8 @@ from saccade.data.loading.loader import Loader
 from saccade.data.opening import open_data
 from saccade.errors import BadData, offer
 from saccade.metrics.detection.judgement import DetectionJudgement
+from saccade.tasks.style import StyleTask
+from saccade.training.settings import TrainingSettings
 from saccade.training.validation import run_metric
 from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
@@ -107,7 +110,8 @@ def evaluate(
     Raises:
         BadCheckpoint: If there is no model there, or it cannot be trusted.
         BadData: If there is no such split, or it has classes that the model does not know.
-        BadConfig: If the models do not go together, or cannot be shown such views.
+        BadConfig: If the models do not go together, or cannot be shown such views; or a style is to be judged without
+            the run that learnt it.
 
     Source: ours.
     """
@@ -136,6 +140,8 @@ def _alone(model: str | Path | Run | Predictor, data: Any, split: str, *, device
         bad.update({key: BadFile(key, reason) for key, reason in batch.set_aside})
 
     preprocessing, task = predictor.description.preprocessing, predictor.task
+    if run is not None and isinstance(task, StyleTask):  # the model's file does not say where the picture lies
+        task = make_task(task.name, dataset, TrainingSettings.from_dict(run.description["settings"]))
     with Loader(source, preprocessing, task.targets, batch_size=batch_size) as loader:
         metric = run_metric(predictor.network, task, loader, predictor.execution, between=note_bad)
     judgement = metric.judge(RESAMPLES, seed=0)

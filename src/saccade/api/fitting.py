@@ -27,6 +27,7 @@ from saccade.data.loading.rank_parts import stand_in
 from saccade.errors import BadCheckpoint, BadConfig, BadLabel, printable
 from saccade.exports.model_file import ModelDescription, save_model
 from saccade.metrics.weighting import balanced_weights
+from saccade.tasks.style import StyleTask
 from saccade.training.events import Decided, Event, EventLog, Listener
 from saccade.training.execution import Execution, choose_device
 from saccade.training.job import Job
@@ -43,6 +44,12 @@ _OF_TASKS = {
     "class_weights": "tasks that name classes of whole images",
     "cycle_weight": "translation",
     "identity_weight": "translation",
+    "style_image": "style",
+    "extractor": "style",
+    "extractor_weights": "style",
+    "content_weight": "style",
+    "style_weight": "style",
+    "smoothness_weight": "style",
 }
 """Settings that the maker of a task takes, and what they are for."""
 
@@ -212,7 +219,7 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
     Args:
         name: In the catalogue of tasks.
         dataset: What it is to learn from.
-        settings: `label_smoothing` and `class_weights`; `cycle_weight` and `identity_weight`.
+        settings: Those that the makers of tasks take, such as `label_smoothing`.
 
     Returns:
         The task.
@@ -232,6 +239,8 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
         )
     made = catalog.find("tasks", name)
     task = made(dataset.labels, **_options(name, inspect.signature(made).parameters, dataset, settings))
+    if isinstance(task, StyleTask):
+        task.check()
     try:
         for source in dataset.splits.values():
             task.targets(targets_of(source))

@@ -203,6 +203,27 @@ def ready(network: Normalised, description: ModelDescription, *, device: str = "
     return Predictor(network, description, device=device)
 
 
+def making(answering: Answering, kind: str) -> Predictor:
+    """Give a model, as it makes pictures of a kind.
+
+    Args:
+        answering: What answers.
+        kind: The name of one of the kinds that it translates between.
+
+    Returns:
+        A predictor with the same network.
+
+    Raises:
+        BadConfig: If it is not one model, or does not translate.
+        UnknownName: If there is no such kind; the nearest are offered.
+
+    Source: ours.
+    """
+    if not isinstance(answering, Predictor):
+        raise BadConfig(f"got to={kind!r} for several models or views; taken is it for one translation; leave it out")
+    return answering.to(kind)
+
+
 def as_run(model: Any) -> Run | None:
     """Tell whether a model is given as a run, and open that.
 
@@ -269,5 +290,5 @@ def predict(
     """
     from saccade.api.ensembles.ensembling import answering_of
 
-    answering = answering_of(model, views, confidence=confidence, to=to, device=device)
-    return answering(images, batch_size=batch_size)
+    answering = answering_of(model, views, confidence=confidence, device=device)
+    return (making(answering, to) if to else answering)(images, batch_size=batch_size)

@@ -161,6 +161,7 @@ def run(options: argparse.Namespace) -> int:
     from saccade.api.drawings import Drawings
     from saccade.api.ensembles.ensembling import answering_of
     from saccade.api.films.watching import Frame
+    from saccade.api.predictor import making
     from saccade.types.bad_file import BadFile
 
     models, images = _models_and_images(options)
@@ -168,10 +169,12 @@ def run(options: argparse.Namespace) -> int:
         options.batch_size = at_once(options)
         return predict_into(options, models, _paths(images, options.null))
     answering = answering_of(
-        models, views_of(options), confidence=None if options.windows else options.confidence, to=options.to or "",
-        device=options.device, commercial_only=options.commercial_only,
+        models, views_of(options), confidence=None if options.windows else options.confidence, device=options.device,
+        commercial_only=options.commercial_only,
     )  # fmt: skip
     answering = through_windows(answering, options)
+    if options.to:
+        answering = making(answering, options.to)
     drawn = Drawings(options.save, answering.shown) if options.save else None
     kept = list[Any]()
     done = bad = 0

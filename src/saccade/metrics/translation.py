@@ -15,8 +15,6 @@ arXiv 1706.08500.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -27,47 +25,12 @@ from saccade.errors import BadData
 from saccade.metrics.bootstrap import bootstrap, interval
 from saccade.metrics.energy_distance import EnergyDistance
 from saccade.metrics.inputs import check_finite, keys_of, targets_of
-from saccade.metrics.judgement import Figure, as_html, as_text, plain_figure
+from saccade.metrics.plain_judgement import PlainJudgement
 from saccade.ops.cell_statistics import cell_statistics
 from saccade.types.batch import Batch
 
 NAMES = ("distance", "distance_to_a", "distance_to_b", "distance_before")
 _AT_MOST = 2000
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class TranslationJudgement:
-    """How good a translation is, with the uncertainty of each figure.
-
-    Args:
-        figures: By name, as (value, low, high).
-        images: How many were judged, of both kinds.
-        resamples: On how many draws of the images the intervals rest.
-
-    Source: ours.
-    """
-
-    figures: Mapping[str, Figure]
-    images: int
-    resamples: int
-
-    def numbers(self) -> dict[str, Figure]:
-        """Give each figure as (value, low, high), the interval at 95 %."""
-        return dict(self.figures)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values that JSON can hold."""
-        numbers = {name: plain_figure(figure) for name, figure in self.figures.items()}
-        return {"images": self.images, "resamples": self.resamples, "numbers": numbers}
-
-    def __str__(self) -> str:
-        return as_text(self.figures, self.images)
-
-    def __repr__(self) -> str:
-        return f"<TranslationJudgement of {self.images} images, distance {self.figures['distance'][0]:.4f}>"
-
-    def _repr_html_(self) -> str:
-        return as_html(self.figures, (), (), self.images)
 
 
 class TranslationMetric:
@@ -119,7 +82,7 @@ class TranslationMetric:
         figures, count = self._figures()
         return dict(zip(NAMES, map(float, figures(np.ones((1, count)))[0]), strict=True))
 
-    def judge(self, resamples: int, seed: int) -> TranslationJudgement:
+    def judge(self, resamples: int, seed: int) -> PlainJudgement:
         """Look closely at everything taken in.
 
         Args:
@@ -139,7 +102,7 @@ class TranslationMetric:
         values = figures(np.ones((1, count)))[0]
         draws = bootstrap(figures, count, resamples=resamples, generator=np.random.default_rng(seed))
         found = {name: (float(values[at]), *interval(float(values[at]), draws[:, at])) for at, name in enumerate(NAMES)}
-        return TranslationJudgement(found, self._seen, resamples)
+        return PlainJudgement("distance", found, self._seen, resamples)
 
     def _figures(self) -> tuple[_Figures, int]:
         if not self._parts:

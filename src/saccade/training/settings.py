@@ -149,6 +149,14 @@ class TrainingSettings(Settings):
         "how much of that a picture counts that is of the wanted kind already and is changed; 0: it is not asked",
         0,
     )
+    style_image: str = knob("", "of a style: the picture that is painted like")
+    extractor: str = knob(
+        "vgg19_normalised", "the network that style and content are read from: an architecture, or a model file"
+    )
+    extractor_weights: str = knob("", "a .safetensors file with its weights; none: drawn, or those of the model file")
+    content_weight: float = knob(1.0, "how much it counts what is on a picture", 0)
+    style_weight: float = knob(10.0, "how much the style counts", 0)
+    smoothness_weight: float = knob(0.1, "how much it counts that neighbouring pixels are alike", 0)
     clip_norm: float = knob(0.0, "largest norm of the gradient; 0: no limit", 0)
     ema_decay: float = knob(0.0, "moving average of the weights, used to judge and predict; 0: none", 0, 1)
     lookahead: int = knob(0, "after so many steps each time, weights go back to their slow average; 0: never", 0)

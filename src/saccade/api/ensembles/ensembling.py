@@ -227,7 +227,6 @@ def answering_of(
     views: Views | None,
     *,
     confidence: float | None = None,
-    to: str = "",
     device: str = "auto",
     commercial_only: bool | None = None,
 ) -> Answering:
@@ -237,7 +236,6 @@ def answering_of(
         model: What `saccade.predict` takes.
         views: What each is shown of a picture; None: one view.
         confidence: Of a detector: from which on boxes are shown; None: what is usual.
-        to: Of a translation: the kind of pictures that are made; "": the second one.
         device: "auto", "cpu", "cuda" or "mps".
         commercial_only: See `saccade.load`.
 
@@ -245,9 +243,7 @@ def answering_of(
         What answers. A model that is there already is given back as it is.
 
     Raises:
-        BadConfig: If the models do not go together, or cannot be shown such views, or find no boxes to choose from, or
-            do not translate.
-        UnknownName: If there is no such kind of pictures.
+        BadConfig: If the models do not go together, or cannot be shown such views, or find no boxes to choose from.
         BadCheckpoint: If there is no model there, or it cannot be trusted.
 
     Source: ours.
@@ -255,10 +251,7 @@ def answering_of(
     several = list(model) if isinstance(model, list | tuple) else [model]
     if views is None and len(several) == 1 and not isinstance(several[0], Ensemble):
         alone = load(several[0], device=device, commercial_only=commercial_only)
-        chosen = alone.to(to) if to else alone
-        return chosen if confidence is None else chosen.at(confidence)
-    if to:
-        raise BadConfig(f"got to={to!r} for several models or views; taken is it for one translation; leave it out")
+        return alone if confidence is None else alone.at(confidence)
     if confidence is not None:
         raise BadConfig(
             f"got confidence={confidence} for several models or views; taken is it for one detector; leave it out"

@@ -216,7 +216,7 @@ def _outcome(module: Backbone | Staged | Detector | PictureNetwork, size: Size) 
         with torch.no_grad():
             said = module(images)
             if isinstance(network, PictureNetwork):
-                made = said if isinstance(said, torch.Tensor) else said["to_b"]
+                made = said["picture" if "picture" in said else "to_b"]
                 return "answers" if made.shape == images.shape else "failed"
             last = said["scores"].shape[-1] if isinstance(said, dict) else said.shape[-1]
             return "answers" if last == network.num_classes else "failed"
