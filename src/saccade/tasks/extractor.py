@@ -55,6 +55,11 @@ class Extractor:
                 "classify, or give features; choose another, such as vgg19_normalised"
             )
         self._reader = None if self._stages else Reader(self.network, layers)
+        if self._reader is not None:
+            # it learns the order of the layers from the first images, which must not come in inference mode
+            height, width = getattr(bare, "smallest_size", (32, 32))
+            with torch.inference_mode(False), torch.no_grad():
+                self._reader(torch.zeros(1, self.in_channels, height, width))
 
     def __call__(self, images: Float[Tensor, "batch channels height width"]) -> dict[str, Tensor]:
         """Look at images.

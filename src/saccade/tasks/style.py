@@ -59,7 +59,7 @@ class StyleTask:
     extractor: str = "vgg19_normalised"
     extractor_weights: str = ""
     content: float = 1.0
-    style: float = 10.0
+    style: float = 5.0
     smoothness: float = 0.1
 
     def __post_init__(self) -> None:
@@ -305,7 +305,7 @@ def style(
     extractor: str = "vgg19_normalised",
     extractor_weights: str = "",
     content_weight: float = 1.0,
-    style_weight: float = 10.0,
+    style_weight: float = 5.0,
     smoothness_weight: float = 0.1,
 ) -> StyleTask:
     """Make the task of painting in the style of a picture.

@@ -155,7 +155,7 @@ class TrainingSettings(Settings):
     )
     extractor_weights: str = knob("", "a .safetensors file with its weights; none: drawn, or those of the model file")
     content_weight: float = knob(1.0, "how much it counts what is on a picture", 0)
-    style_weight: float = knob(10.0, "how much the style counts", 0)
+    style_weight: float = knob(5.0, "how much the style counts", 0)
     smoothness_weight: float = knob(0.1, "how much it counts that neighbouring pixels are alike", 0)
     clip_norm: float = knob(0.0, "largest norm of the gradient; 0: no limit", 0)
     ema_decay: float = knob(0.0, "moving average of the weights, used to judge and predict; 0: none", 0, 1)
