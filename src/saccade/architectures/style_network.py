@@ -79,9 +79,9 @@ class _Doubled(nn.ConvTranspose2d):
     def __init__(self, inside: int, outside: int) -> None:
         super().__init__(inside, outside, 3, stride=2, bias=False)
 
-    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        height, width = x.shape[2:]
-        return super().forward(x, output_size)[:, :, : 2 * height, : 2 * width]
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:  # noqa: A002 (torch's name)
+        height, width = input.shape[2:]
+        return super().forward(input, output_size)[:, :, : 2 * height, : 2 * width]
 
 
 class _Residual(nn.Module):

@@ -10,7 +10,6 @@ Source: ours.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -48,8 +47,8 @@ class PictureNetwork(nn.Module, ABC):
         self.name, self.in_channels, self.smallest_size, self.task = name, in_channels, smallest_size, task
 
     @abstractmethod
-    def forward(self, images: Float[Tensor, "batch channels height width"], *rest: Any) -> Any:
-        """Make pictures of images in [0, 1]: a tensor, or several by name."""
+    def forward(self, images: Float[Tensor, "batch channels height width"]) -> dict[str, Tensor]:
+        """Make pictures of images in [0, 1], by name; "images" are those themselves."""
 
     def check(self, images: Float[Tensor, "batch channels height width"]) -> None:
         """Refuse what the network cannot take.

@@ -29,7 +29,7 @@ def cell_statistics(
         >>> cell_statistics(torch.tensor([[[[0.0, 1.0], [0.0, 1.0]]]]), cells=1).tolist()
         [[0.5, 0.5]]
     """
-    grid = [min(cells, side) for side in images.shape[2:]]
+    grid = (min(cells, images.shape[2]), min(cells, images.shape[3]))
     means = F.adaptive_avg_pool2d(images, grid)
     squares = F.adaptive_avg_pool2d(images.square(), grid)
     deviations = (squares - means.square()).clamp(min=0).sqrt()

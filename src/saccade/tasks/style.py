@@ -18,9 +18,9 @@ from saccade.data.preprocess import preprocess, reduced, spread, to_images
 from saccade.data.reading import read_image
 from saccade.errors import BadConfig, BadShape, UnknownName, printable
 from saccade.layers.arguments import is_number
+from saccade.losses.extractor import Extractor
 from saccade.losses.perceptual import Grams, content_distances, grams_of, roughness, style_distances
 from saccade.metrics.style import StyleMetric
-from saccade.tasks.extractor import Extractor
 from saccade.types.asked import Asked
 from saccade.types.batch import Batch
 from saccade.types.drawing import as_picture

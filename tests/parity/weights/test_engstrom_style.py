@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from saccade.architectures.style_network import style_network, style_network_transposed
+from saccade.losses.extractor import Extractor
 from saccade.losses.perceptual import grams_of, style_distances
-from saccade.tasks.extractor import Extractor
 from saccade.weights.importers import engstrom_style
 
 

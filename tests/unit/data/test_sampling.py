@@ -16,10 +16,12 @@ KINDS = [0] * 11 + [1] * 4
 GREY = Preprocessing((4, 4), 1, (0.0,), (1.0,))
 
 
-def loader(batch_size: int, **more: int) -> Loader:
+def loader(batch_size: int, rank: int = 0, world: int = 1) -> Loader:
     images = np.arange(15, dtype=np.uint8).repeat(16).reshape(15, 4, 4)
     source = open_data({"train": (images, KINDS)}, shares=(1.0, 0.0, 0.0)).splits["train"]
-    return Loader(source, GREY, torch.tensor, batch_size=batch_size, seed=5, workers=Feeding(in_turn=True, **more))
+    return Loader(
+        source, GREY, torch.tensor, batch_size=batch_size, seed=5, workers=Feeding(rank=rank, world=world, in_turn=True)
+    )
 
 
 def test_every_sample_comes_and_the_rarer_ones_as_often_as_need_be():

@@ -19,7 +19,7 @@ from saccade.architectures.style_network import style_network
 from saccade.errors import BadConfig, BadImage, BadShape, Interrupted, UnknownName
 from saccade.exports.model_file import ModelDescription, save_model
 from saccade.layers.normalised import Normalised
-from saccade.tasks.extractor import Extractor
+from saccade.losses.extractor import Extractor
 from saccade.tasks.style import style
 from saccade.types.batch import Batch
 from saccade.types.preprocessing import Preprocessing

@@ -1,4 +1,4 @@
-"""A network that looks at pictures for a task, and does not learn: what style and content are read from.
+"""A network that looks at pictures for a loss, and does not learn: what style and content are read from.
 
 Source: Gatys et al., arXiv 1508.06576, section 2; Johnson et al., arXiv 1603.08155, section 3.2.
 """
