@@ -45,7 +45,7 @@ def _open(place: str, splitting: Splitting) -> DataSet:
     if not folders:
         told = missing_domain(root)
         raise BadData(
-            f"got {printable(place)} with {told}; taken are pictures of both kinds; add them"
+            f"got {printable(place)} with {told}; taken are trainA and trainB, each with pictures; add them"
             if told
             else f"got {printable(place)} without two folders of pictures for each split; taken are trainA and trainB; "
             "call them so"
