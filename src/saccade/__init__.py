@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from saccade.api.films.watching import watch as watch
     from saccade.api.filters.filters import filter_image as filter_image
     from saccade.api.filters.learned import learn_filter as learn_filter
+    from saccade.api.imagining.dreaming import dream as dream
+    from saccade.api.imagining.restyling import compare_descents as compare_descents
+    from saccade.api.imagining.restyling import restyle as restyle
     from saccade.api.many.predicting import predict_many as predict_many
     from saccade.api.many.settings import Cluster as Cluster
     from saccade.api.many.settings import ManySettings as ManySettings
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from saccade.api.predictor import predict as predict
     from saccade.api.races.racing import time_to_accuracy as time_to_accuracy
     from saccade.api.report import report as report
+    from saccade.api.robustness.measuring import robustness as robustness
+    from saccade.api.robustness.settings import RobustnessSettings as RobustnessSettings
     from saccade.api.run import Run as Run
     from saccade.api.tiles.sliding import sliding as sliding
     from saccade.api.tiles.tiled import tiled as tiled
@@ -60,6 +65,7 @@ _HOMES = {
     "Cluster": "saccade.api.many.settings",
     "ManySettings": "saccade.api.many.settings",
     "Predictor": "saccade.api.predictor",
+    "RobustnessSettings": "saccade.api.robustness.settings",
     "Run": "saccade.api.run",
     "TrainingSettings": "saccade.training.settings",
     "Views": "saccade.api.ensembles.views",
@@ -67,10 +73,12 @@ _HOMES = {
     "bench_data": "saccade.api.datasets.bench",
     "check_data": "saccade.api.datasets.checking",
     "compare": "saccade.api.comparisons.comparing",
+    "compare_descents": "saccade.api.imagining.restyling",
     "convert": "saccade.api.datasets.converting",
     "create": "saccade.api.networks.models",
     "crop_things": "saccade.api.datasets.cropping",
     "data_stats": "saccade.api.datasets.statistics",
+    "dream": "saccade.api.imagining.dreaming",
     "ensemble": "saccade.api.ensembles.ensembling",
     "evaluate": "saccade.api.evaluation",
     "explain": "saccade.api.explaining.explaining",
@@ -88,6 +96,8 @@ _HOMES = {
     "recipe": "saccade.api.tuning.recipes",
     "recipes": "saccade.api.tuning.recipes",
     "report": "saccade.api.report",
+    "robustness": "saccade.api.robustness.measuring",
+    "restyle": "saccade.api.imagining.restyling",
     "sliding": "saccade.api.tiles.sliding",
     "split_data": "saccade.api.datasets.splitting",
     "summary": "saccade.api.networks.summary",

@@ -135,3 +135,11 @@ def test_maps_that_are_none_are_refused() -> None:
         answered(Wrong(), question_about(reused(), IMAGES, [0, 1, 2]))
     with pytest.raises(BadShape, match="for 3 images"):
         answered(Fewer(), question_about(reused(), IMAGES, [0, 1, 2]))
+
+
+def test_what_takes_its_time_says_how_far_it_is(method: Method) -> None:
+    said: list[tuple[int, int]] = []
+    answered(method, dataclasses.replace(question_about(reused(), IMAGES[:1], [0]), told=lambda *one: said.append(one)))
+    assert bool(said) == method.image_by_image
+    assert [done for done, _ in said] == sorted({done for done, _ in said})
+    assert all(total == said[-1][0] for _, total in said)

@@ -10,7 +10,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,12 +23,16 @@ from torch import nn
 
 from saccade.inspect.layer_table import layer_table
 from saccade.metrics.classification import ClassificationJudgement, ClassificationMetric
+from saccade.metrics.robustness import Point, Robustness
 from saccade.reporting.card import write_card
 from saccade.reporting.facts import CardFacts
+from saccade.reporting.saliency import Case, Saliency
 from saccade.reporting.speed import measure_speed
 from saccade.training.events import EpochDone, FileSetAside, RunFinished, RunStarted
 from saccade.training.settings import TrainingSettings
+from saccade.types.asked import Asked
 from saccade.types.batch import Batch
+from saccade.types.explanation import Explanation, Faithfulness
 
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\">"
 LABELS = (*"0123456", HOSTILE, "'\"><script>document.title='taken over'</script>", "9")
@@ -37,6 +41,7 @@ ASK = """<!doctype html><link rel="icon" href="data:,"><iframe src="card.html" w
 <pre id="answer"></pre><script>
 document.querySelector("iframe").onload = ({target}) => {
   const card = target.contentDocument, all = name => [...card.querySelectorAll(name)];
+  const maps = all(".looked svg.thumb");
   const button = card.querySelector(".matrix td.wrong-2 button, .matrix td button[popovertarget]");
   button.click();
   const opened = card.querySelector(":popover-open");
@@ -49,6 +54,8 @@ document.querySelector("iframe").onload = ({target}) => {
     wanted: button.getAttribute("popovertarget"),
     thumbnails: opened && opened.querySelectorAll("use").length,
     drawn: all("use[href^='#p']").every(use => card.querySelector(use.getAttribute("href") + " image").href.baseVal),
+    looked: [maps.length, maps.every(one => one.getBoundingClientRect().width > 40)],
+    charts: all("#robustness svg.figure").filter(one => one.getBoundingClientRect().height > 60).length,
     width: card.documentElement.scrollWidth,
     paper: target.contentWindow.getComputedStyle(card.documentElement).backgroundColor,
     curve: target.contentWindow.getComputedStyle(card.querySelector("#training svg path[stroke*=curve]")).stroke,
@@ -96,7 +103,25 @@ def card(judgement: ClassificationJudgement, tmp_path_factory: pytest.TempPathFa
         speed=measure_speed(network, (8, 8), 1, torch.device("cpu"), seconds=0),
         commands=[("again", HOSTILE)],
     )
-    return write_card(facts, tmp_path_factory.mktemp("card") / "card.html")
+    return write_card(looked_closer(facts, pictures), tmp_path_factory.mktemp("card") / "card.html")
+
+
+def looked_closer(facts: CardFacts, pictures: np.ndarray) -> CardFacts:
+    """Maps of made-up heat over real digits, and made-up figures under two disturbances."""
+    faith, heat = Faithfulness(0.2, 0.7, 0.4, 0.5, 0.6), np.indices((8, 8)).sum(0).astype(float)
+
+    def asked(number: int, name: str) -> Explanation:
+        key = f"{HOSTILE}/{number}.png"
+        return Explanation(
+            key, "grad_cam", {}, Asked(0, name), 1.0, 0.6, heat, False, pictures[number], faithfulness=faith
+        )
+
+    cases = [Case(True, HOSTILE, "4", asked(n, HOSTILE), asked(n, "4")) for n in range(4)]
+    cases += [Case(False, HOSTILE, HOSTILE, asked(n, HOSTILE)) for n in range(4, 8)]
+    kinds = {"noise": (0.02, 0.05, 0.1, 0.2, 0.3), "brightness": (0.25, 0.5, 0.75, 1.5, 2.5)}
+    points = [Point(kind, one, (0.5, 0.4, 0.6)) for kind, strengths in kinds.items() for one in strengths]
+    found = Robustness("accuracy", (0.9, 0.85, 0.93), tuple(points), 200, 360, 0)
+    return replace(facts, saliency=Saliency("grad_cam", tuple(cases), HOSTILE), robustness=found)
 
 
 @dataclass(frozen=True)
@@ -148,6 +173,10 @@ def test_card_holds_the_figures_opens_its_cells_and_asks_for_nothing(
     assert 0.85 < accuracy < 0.99
     assert f"names {100 * accuracy:.1f} % right" in text
     assert f"{len(judgement.mistakes)} images of 360 test images were taken for another class" in text
+    assert "Judged on 200 test images, a sample of 360" in text
+    assert "hidden 0.20, moved 0.40; shown 0.70, moved 0.50; drawn anew 0.60 alike" in text
+    assert seen.answer["looked"] == [4 * 3 + 4 * 2, True]
+    assert seen.answer["charts"] == 2
     assert seen.answer["opened"] == seen.answer["wanted"] is not None
     assert seen.answer["thumbnails"] > 0
     assert seen.answer["drawn"]

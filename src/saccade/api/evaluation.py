@@ -5,6 +5,7 @@ Source: ours.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ from saccade.training.settings import TrainingSettings
 from saccade.training.validation import run_metric
 from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
-from saccade.types.sample import DataSet
-from saccade.types.task import Judgement
+from saccade.types.sample import DataSet, Source
+from saccade.types.task import Judgement, Metric
 from saccade.weights.files import json_bytes, write_whole
 
 RESAMPLES = 1000
@@ -126,30 +127,92 @@ def evaluate(
 
 
 def _alone(model: str | Path | Run | Predictor, data: Any, split: str, *, device: str, batch_size: int) -> Evaluation:
+    judged = to_judge(model, data, split, device=device)
+    metric, bad = metric_on(judged.predictor, judged.source, batch_size)
+    judgement = metric.judge(RESAMPLES, seed=0)
+    evaluation = Evaluation(judgement, judged.split, len(judged.source) - len(bad), judged.note, bad)
+    if judged.run is not None:
+        kept = json_bytes(evaluation.to_dict(), indent=1)
+        write_whole(judged.run.path / f"evaluation-{judged.split}.json", lambda file: file.write(kept))
+    return evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class ToJudge:
+    """A model and the pictures that it is judged on.
+
+    Args:
+        predictor: The model.
+        source: The pictures, in the numbers of the model's classes.
+        split: Which they are.
+        note: What a reader must know of them; "" when there is nothing.
+        run: The run whose own data they are; None for other data.
+
+    Source: ours.
+    """
+
+    predictor: Predictor
+    source: Source
+    split: str
+    note: str = ""
+    run: Run | None = None
+
+
+def to_judge(model: str | Path | Run | Predictor, data: Any, split: str, *, device: str = "auto") -> ToJudge:
+    """Open a model and what it is judged on; arguments as for `evaluate`.
+
+    Args:
+        model: One model.
+        data: None for the run's own data.
+        split: Which is asked for.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Returns:
+        Both, ready.
+
+    Raises:
+        BadCheckpoint: If there is no model there, or it cannot be trusted.
+        BadData: If there is no such split, or it has classes that the model does not know.
+        BadConfig: If the style picture of a run is gone.
+
+    Source: ours.
+    """
     run = as_run(model)
     predictor = load(run or model, device=device)
     if run is not None and data is None:
         dataset, own = opened_again(run), True
     else:
         dataset, own = data_for(data, predictor)
+    if run is not None and isinstance(predictor.task, StyleTask):  # a model's file has no style picture
+        predictor = copy.copy(predictor)
+        predictor.task = make_task("style", dataset, TrainingSettings.from_dict(run.description["settings"]))
     chosen, note = split_of(dataset, split, own)
     source = relabelled(dataset, chosen, predictor.labels, predictor.task.name)
+    return ToJudge(predictor, source, chosen, note, run if data is None else None)
+
+
+def metric_on(predictor: Predictor, source: Source, batch_size: int) -> tuple[Metric, tuple[BadFile, ...]]:
+    """Run a model over pictures.
+
+    Args:
+        predictor: The model.
+        source: The pictures.
+        batch_size: Pictures that go through the network together.
+
+    Returns:
+        The task's metric, with all of them in it; and the files that could not be read.
+
+    Source: ours.
+    """
     bad: dict[str, BadFile] = {}
 
     def note_bad(batch: Batch) -> None:
         bad.update({key: BadFile(key, reason) for key, reason in batch.set_aside})
 
     preprocessing, task = predictor.description.preprocessing, predictor.task
-    if run is not None and isinstance(task, StyleTask):  # the model's file does not say where the picture lies
-        task = make_task(task.name, dataset, TrainingSettings.from_dict(run.description["settings"]))
     with Loader(source, preprocessing, task.targets, batch_size=batch_size) as loader:
         metric = run_metric(predictor.network, task, loader, predictor.execution, between=note_bad)
-    judgement = metric.judge(RESAMPLES, seed=0)
-    evaluation = Evaluation(judgement, chosen, len(source) - len(bad), note, tuple(bad.values()))
-    if run is not None and data is None:
-        data = json_bytes(evaluation.to_dict(), indent=1)
-        write_whole(run.path / f"evaluation-{chosen}.json", lambda file: file.write(data))
-    return evaluation
+    return metric, tuple(bad.values())
 
 
 def _told(value: float) -> str:

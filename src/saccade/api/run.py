@@ -6,6 +6,8 @@
     last.safetensors    the state to resume from
     best.safetensors    the model that was best on the validation images; one file is enough to predict
     evaluation-*.json   how good it is on a split
+    robustness-*.json   how good it is on disturbed pictures of a split
+    saliency-*.json     what it went by in its worst mistakes and best cases, and whether those maps can be trusted
     card.html           the model card
 
 Source: ours.
@@ -147,11 +149,11 @@ class Run:
 
         return evaluate(self, split=split)
 
-    def report(self, path: str | Path | None = None) -> Path:
-        """Write the model card; gives its path."""
+    def report(self, path: str | Path | None = None, *, seconds: float = 20.0) -> Path:
+        """Write the model card; gives its path. A closer look takes so many seconds, about; 0 leaves it out."""
         from saccade.api.report import report
 
-        return report(self, path)
+        return report(self, path, seconds=seconds)
 
     def export(self, path: str | Path | None = None) -> Path:
         """Write the best model as one file; gives its path."""

@@ -13,11 +13,16 @@ the same images, and how many times as long it takes. No run's folder is written
 
 Of a detector also each class is told, and how many mistakes there are of each kind.
 
+With --disturbed it is also told what is left of the headline figure under noise,
+blur, JPEG and brightness, at five strengths each, on the same pictures each time;
+for a run on its own data that is kept in its folder as robustness-SPLIT.json.
+
 for example:
   saccade evaluate runs/photos-resnet18-1
   saccade evaluate model.safetensors other-photos/ --json
   saccade evaluate runs/photos-resnet18-1 --crops 10
   saccade evaluate runs/a runs/b runs/c --ensemble --flips
+  saccade evaluate runs/photos-resnet18-1 --disturbed --images 200
 """
 
 from __future__ import annotations
@@ -26,8 +31,10 @@ import argparse
 import math
 from typing import TYPE_CHECKING, Any
 
+from saccade.api.robustness.settings import RobustnessSettings
 from saccade.cli._detectors import print_detector, told
 from saccade.cli._parser import offering, whole_number
+from saccade.cli._settings import add_settings, given_settings
 from saccade.cli._streams import note, print_json, print_table
 from saccade.cli._views import add_views, views_of
 from saccade.cli.predict import add_device
@@ -36,6 +43,7 @@ from saccade.errors import printable
 if TYPE_CHECKING:
     from saccade.api.ensembles.evaluation import EnsembleEvaluation
     from saccade.api.evaluation import Evaluation
+    from saccade.metrics.robustness import Robustness
 
 SPLITS = ("test", "val", "train")
 
@@ -54,6 +62,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ensemble", action="store_true", help="all words are models; average what they say")
     add_views(parser)
     add_judging(parser)
+    parser.add_argument("--disturbed", action="store_true", help="also under noise, blur, JPEG and brightness")
+    add_settings(parser.add_argument_group("with --disturbed"), RobustnessSettings)
 
 
 def add_judging(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +96,11 @@ def wrong(options: argparse.Namespace) -> list[str]:
 
     Source: ours.
     """
-    more = len(options.more)
+    more, given = len(options.more), given_settings(options, RobustnessSettings)
+    if given and not options.disturbed:
+        return [f"got --{next(iter(given))} without --disturbed; taken is it with that; add it"]
+    if options.disturbed and (options.ensemble or views_of(options) is not None):
+        return ["got --disturbed for several models or views; taken is one model and one view; leave one of them out"]
     if options.ensemble and not more:
         return ["got --ensemble and one model; taken are two or more; name the others, or leave --ensemble out"]
     if not options.ensemble and more > 1:
@@ -122,11 +136,15 @@ def run(options: argparse.Namespace) -> int:
     )
     for file in evaluation.bad:
         note(f"left out {file.key}: {file.reason}")
+    disturbed = _disturbed(options, data) if options.disturbed else None
     if options.json:
-        print_json(evaluation.to_dict())
+        told = {} if disturbed is None else {"disturbed": disturbed.to_dict()}
+        print_json({**evaluation.to_dict(), **told})
         return 0
     print_evaluation(evaluation)
     _print_detector(evaluation)
+    if disturbed is not None:
+        print_disturbed(disturbed)
     if options.ensemble or views is not None:
         _print_together(evaluation)
     return 0
@@ -147,6 +165,37 @@ def print_evaluation(evaluation: Evaluation) -> None:
         for name, (value, low, high) in evaluation.numbers().items()
     ]
     print_table(rows, head=["figure", "value", "interval at 95 %"], right=[1])
+
+
+def _disturbed(options: argparse.Namespace, data: Any) -> Robustness:
+    import saccade
+
+    return saccade.robustness(
+        options.model,
+        data,
+        split=options.split,
+        settings=given_settings(options, RobustnessSettings),
+        device=options.device,
+        batch_size=options.batch_size,
+    )
+
+
+def print_disturbed(found: Robustness) -> None:
+    """Print what is left of the headline figure under each disturbance.
+
+    Args:
+        found: What `saccade.robustness` returned.
+
+    Source: ours.
+    """
+    sampled = f", a sample of {found.of:,}" if found.of > found.images else ""
+    print(f"\n{found.images:,} images{sampled}, disturbed")
+    rows = [["none", "", found.undisturbed], *([one.kind, f"{one.strength:g}", one.figure] for one in found.points)]
+    table = [
+        [kind, strength, told(value), f"{told(low)} to {told(high)}" if math.isfinite(value) else ""]
+        for kind, strength, (value, low, high) in rows
+    ]
+    print_table(table, head=["disturbance", "strength", found.name.replace("_", " "), "interval at 95 %"], right=[1, 2])
 
 
 def _print_detector(evaluation: Evaluation) -> None:

@@ -9,6 +9,9 @@ Four methods look into the model instead: weights draws its first filters and ne
 activations the maps of a layer for one, patches the parts of many images that excite each unit
 most, tsne strews many so that those lie together that the model takes for alike.
 
+With --out page.html all maps, or all that a look gives, are on one page that opens
+offline: a slider moves the maps over their pictures, small pictures open large.
+
 With --check each map is tested: places are hidden and shown in its order, and the same is
 asked of the model with its weights drawn anew. A map that is no better than the same map elsewhere,
 or that stays the same with other weights, says so in red.
@@ -19,6 +22,7 @@ for example:
   saccade explain occlusion runs/cells-yolo_nano slide.jpg --box 2 --side left --out left.png
   saccade explain rise squeezenet1_1/imagenet photos/ --masks 2000 --out explained
   saccade explain gradient squeezenet1_1/imagenet dog.jpg --segment dog-cut.png
+  saccade explain grad_cam squeezenet1_1/imagenet photos/ --check --out page.html
   saccade explain weights squeezenet1_1/imagenet
   saccade explain patches runs/photos-resnet18-1 photos/ --layer layer2 --units 3,5,8
 """
@@ -27,10 +31,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saccade import catalog
+from saccade.cli._counting import CountProgress
 from saccade.cli._knobs import knobs_of
 from saccade.cli._parser import offering, whole_number
 from saccade.cli._settings import SETTING, add_settings, given_settings
@@ -63,7 +69,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     side = parser.add_argument("--side", metavar="WORD", choices=SIDES, help=f"of that box: {', '.join(SIDES)}")
     offering(side, lambda: SIDES)
     parser.add_argument("--check", action="store_true", help="measure whether the map can be trusted")
-    parser.add_argument("--out", metavar="PATH", help="a file .png, .npy or .json; for several images a folder")
+    parser.add_argument(
+        "--out", metavar="PATH", help="a file .png, .npy, .json or .html; for several images a folder or .html"
+    )
     parser.add_argument("--segment", metavar="FILE", help="cut the thing out by its map: a .png with transparency")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="where all randomness comes from (default 0)")
@@ -162,14 +170,20 @@ def run(options: argparse.Namespace) -> int:
     )  # fmt: skip
     paths = list(_paths(options.images))
     files, done = ExplanationFiles(options.out, several=len(paths) != 1), 0
-    for found in wanted.stream(paths, batch_size=options.batch_size):
-        if isinstance(found, BadFile):
-            note(f"left out {found.key}: {found.reason}")
-            continue
-        done += 1
-        _print(found, files.write(found), options.json)
-        if options.segment:
-            print(printable(str(files.cut_out(found, options.segment))))
+    progress = CountProgress(options.method, "steps")
+    try:
+        for found in replace(wanted, told=progress).stream(paths, batch_size=options.batch_size):
+            progress.clear()
+            if isinstance(found, BadFile):
+                note(f"left out {found.key}: {found.reason}")
+                continue
+            done += 1
+            _print(found, files.write(found), options.json)
+            if options.segment:
+                print(printable(str(files.cut_out(found, options.segment))))
+    finally:
+        progress.clear()
+        files.finish()  # an interrupt keeps what was made
     return 0 if done else BadInput.exit_code
 
 

@@ -85,6 +85,7 @@ class AblationCam(Method):
             with put_in_place(question.network, layer[0], without, run=layer[1]):
                 images = question.images.expand(len(gone), -1, -1, -1)
                 scores.append(question.scores(images, [0] * len(gone)))
+            question.tell(gone.stop, len(maps))
         weights = (whole - torch.cat(scores)) / whole.abs().clamp(min=1e-12)
         return (weights[:, None, None] * maps).sum(0).relu()
 

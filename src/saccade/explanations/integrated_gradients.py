@@ -65,10 +65,13 @@ class IntegratedGradients(Method):
         points, weights = (torch.from_numpy(one).to(images) / 2 for one in np.polynomial.legendre.leggauss(self.steps))
         total = torch.zeros_like(images)
         for row in range(len(images)):
+            done = row * self.steps
             for part, weight in zip(points.split(question.batch_size), weights.split(question.batch_size), strict=True):
                 forms = images[row] - (0.5 - part)[:, None, None, None] * way[row]
                 gradients = question.gradient(forms, [row] * len(forms))
                 total[row] += (weight[:, None, None, None] * gradients).sum(0)
+                done += len(part)
+                question.tell(done, len(question) * self.steps)
         colours = way * total
         rows = range(len(question))
         risen = question.scores(images, rows) - question.scores((images - way).contiguous(), rows)

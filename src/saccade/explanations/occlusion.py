@@ -97,6 +97,7 @@ class Occlusion(Method):
                 copy[(slice(None), *square)] = original[(slice(None), *square)]
                 total[square] += score
                 hidden[square] += 1
+            question.tell(image * len(squares) + start + len(chosen), len(question) * len(squares))
         return total.to(original), hidden.to(original)
 
 

@@ -69,6 +69,7 @@ class Rise(Method):
                 sure = question.scores(shown, [image] * count, confidence=True)
                 totals[image] += (sure[:, None, None] * masks).sum(0)
                 sums[image] += sure.sum()
+            question.tell(start + count, self.masks)
         return Answer((totals - sums / self.masks * areas) / (self.masks * self.shown), signed=True)
 
     def _masks(

@@ -85,6 +85,7 @@ class ScoreCam(Method):
             masks = enlarged((maps[part] - low[part]) / (high[part] - low[part]), question.size)[:, None]
             shown = question.images[image] * masks + empty * (1 - masks)
             scores.append(question.scores(shown, [image] * len(shown)))
+            question.tell(start + len(shown), len(maps))
         nothing = question.scores(empty.expand(1, *question.images.shape[1:]), [image])
         weights = (torch.cat(scores) - nothing).softmax(0)
         return (weights[:, None, None] * maps).sum(0).relu()

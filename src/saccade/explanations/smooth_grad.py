@@ -62,6 +62,7 @@ class SmoothGrad(Method):
                 count = min(question.batch_size, self.samples - start)
                 drawn = torch.randn(count, *image.shape, generator=generator).to(images)
                 total[row] += question.gradient(image + deviation * drawn, [row] * count).sum(0)
+                question.tell(row * self.samples + start + count, len(question) * self.samples)
         mean = total / self.samples
         return Answer(mean.abs().amax(1), colours=mean)
 

@@ -1,4 +1,4 @@
-"""Three rules for what a gradient does at a ReLU: plain, guided, and that of deconvolutional networks.
+"""Four rules for what a gradient does at a ReLU: plain, guided, that of deconvolutional networks, and to pass.
 
 A rule holds where the operation runs, not where a module stands: a ReLU that is used twice, called as a function or
 written in place obeys as well.
@@ -20,8 +20,8 @@ from torch.overrides import TorchFunctionMode
 
 from saccade.errors import UnknownName
 
-Rule = Literal["plain", "guided", "deconvnet"]
-RULES = ("plain", "guided", "deconvnet")
+Rule = Literal["plain", "guided", "deconvnet", "open"]
+RULES = ("plain", "guided", "deconvnet", "open")
 
 
 @dataclass
@@ -39,11 +39,12 @@ def relu_rule(rule: Rule) -> Iterator[Met]:
     """Let every ReLU that runs in between obey a rule when gradients come back to it.
 
     With "plain" a gradient passes where the input was above zero. With "deconvnet" it passes where the gradient is
-    above zero. With "guided" it passes where both are. Max pooling needs no rule: its gradient goes to where the
-    maximum was, which is what a deconvolutional network's switches do.
+    above zero. With "guided" it passes where both are. With "open" it passes everywhere, so that a unit which is silent
+    can be woken. Max pooling needs no rule: its gradient goes to where the maximum was, which is what a deconvolutional
+    network's switches do.
 
     Args:
-        rule: One of the three.
+        rule: One of the four.
 
     Returns:
         A context manager that gives a count of the ReLUs that ran. ReLU, ReLU6, `clamp(min=0)`, as modules, functions
@@ -84,9 +85,9 @@ class _Ruled(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> tuple[Tensor, None, None, None]:
         (passed,), (gradient,) = ctx.saved_tensors, gradients
-        if ctx.rule != "deconvnet":
+        if ctx.rule in ("plain", "guided"):
             gradient = gradient * passed
-        if ctx.rule != "plain":
+        if ctx.rule in ("guided", "deconvnet"):
             gradient = gradient.clamp(min=0)
         return gradient, None, None, None
 

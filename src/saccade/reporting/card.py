@@ -29,6 +29,8 @@ from saccade.reporting.layers import layers_section
 from saccade.reporting.page import TEMPLATES, page_style, write_page
 from saccade.reporting.phrases import counted, decimal, duration, per_cent, per_second, written
 from saccade.reporting.pictures import one_of_each, show_verdicts
+from saccade.reporting.robustness import robustness_section
+from saccade.reporting.saliency import saliency_section
 from saccade.reporting.summary import model_name, tiles, what_it_is, where_it_fails
 from saccade.reporting.tables import data_section, environment_section, model_rows, settings_section
 from saccade.reporting.thumbnails import Album
@@ -83,6 +85,7 @@ def _contents(facts: CardFacts) -> dict[str, Any]:
     classifier = judgement if isinstance(judgement, ClassificationJudgement) else None
     detector = detector_section(judgement, album) if isinstance(judgement, DetectionJudgement) else None
     judged = judgement if isinstance(judgement, Judged) else None
+    saliency = saliency_section(facts.saliency, album)
     layers, training = layers_section(facts.layers), training_section(facts.events)
     parameters = layers.parameters if layers else 0
     return {
@@ -103,6 +106,8 @@ def _contents(facts: CardFacts) -> dict[str, Any]:
         "confusion": confusion_section(classifier, album) if classifier else None,
         "classes": classes_section(judged.per_class) if judged else None,
         "calibration": calibration_section(judged.reliability, by_label=classifier is None) if judged else None,
+        "saliency": saliency,
+        "robustness": robustness_section(facts.robustness, SPLITS.get(facts.split, facts.split)),
         "layers": layers,
         "data": data_section(facts),
         "settings": settings_section(facts.description.get("settings") or {}),

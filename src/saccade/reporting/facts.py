@@ -15,6 +15,8 @@ import numpy as np
 from saccade.inspect.layer_table import LayerTable
 from saccade.metrics.classification import ClassificationJudgement
 from saccade.metrics.multi_label import MultiLabelJudgement
+from saccade.metrics.robustness import Robustness
+from saccade.reporting.saliency import Saliency
 from saccade.reporting.speed import Speed
 from saccade.training.events import Event
 from saccade.types.task import Judgement
@@ -41,6 +43,8 @@ class CardFacts:
         speed: How fast the network is on this machine.
         commands: (what for, command line) to repeat and to use the run.
         set_aside: (key, reason) of each file that could not be read; those in the events are added.
+        saliency: What the model went by in its worst mistakes and its best cases.
+        robustness: How good it is on disturbed pictures; or a sentence that says why nobody measured that.
 
     Source: ours.
 
@@ -61,3 +65,5 @@ class CardFacts:
     speed: Speed | None = None
     commands: Sequence[tuple[str, str]] = ()
     set_aside: Sequence[tuple[str, str]] = ()
+    saliency: Saliency | None = None
+    robustness: Robustness | str | None = None

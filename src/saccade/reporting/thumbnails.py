@@ -63,7 +63,7 @@ class Album:
     ) -> None:
         self.limit, self.side, self.characters = limit, side, characters
         self._thumbnail = thumbnail
-        self._pictures: dict[tuple[str, Part | None], Picture] = {}
+        self._pictures: dict[tuple[str, Part | str | None], Picture] = {}
         self._unreadable: set[str] = set()
         self._last: tuple[str, np.ndarray] | None = None
 
@@ -92,11 +92,30 @@ class Album:
             if image is None:
                 return ""
             shown = image if part is None else image[part[1] : part[3], part[0] : part[2]]
-            picture = _picture(f"p{len(self._pictures) + 1}", shown, self.side)
-            if sum(len(one.uri) for one in self.pictures) + len(picture.uri) > self.characters:
-                return ""
-            self._pictures[key, part] = picture
+            return self._held((key, part), shown)
         return self._pictures[key, part].id
+
+    def put(self, key: str, name: str, image: Shaped[np.ndarray, "height width channels"]) -> str:
+        """Add a picture that was drawn over that of a key, once.
+
+        Args:
+            key: Where the picture beneath it comes from.
+            name: What was drawn, other than anything else that is drawn over it.
+            image: As a thumbnail may be.
+
+        Returns:
+            The id to show it by, or "" when the page is full.
+        """
+        if (key, name) in self._pictures:
+            return self._pictures[key, name].id
+        return "" if len(self._pictures) >= self.limit else self._held((key, name), image)
+
+    def _held(self, place: tuple[str, Part | str | None], image: np.ndarray) -> str:
+        picture = _picture(f"p{len(self._pictures) + 1}", image, self.side)
+        if sum(len(one.uri) for one in self.pictures) + len(picture.uri) > self.characters:
+            return ""
+        self._pictures[place] = picture
+        return picture.id
 
     def size_of(self, key: str) -> tuple[int, int] | None:
         """Measure the picture of a key.

@@ -83,7 +83,8 @@ class Explanation:
         heat: Of each pixel of the picture; 0 is nothing to do with it, and what the network did not see.
         signed: Whether values below zero speak against it.
         picture: As it was decoded.
-        box: Of a detector, the box that was asked about, in pixels of the picture.
+        box: Of a detector, the box that was asked about, in pixels of the picture; of a model that finds one thing, the
+            box that it found.
         colours: What a method gives for each channel of each pixel of the picture.
         notes: What a reader must know, such as which layer it is of.
         faithfulness: If it was checked.

@@ -7,6 +7,7 @@ import saccade
 from saccade.api.ensembles.evaluation import EnsembleEvaluation, Gain, Standing
 from saccade.api.ensembles.latency import Latency
 from saccade.api.ensembles.views import Views
+from saccade.metrics.robustness import Point, Robustness
 from saccade.types.bad_file import BadFile
 
 
@@ -121,3 +122,39 @@ def test_an_unknown_split_is_answered_with_the_nearest(saccade_command, asked):
     done = saccade_command("evaluate", "runs/a", "--split", "tset")
     assert (done.code, asked) == (2, [])
     assert "did you mean 'test'?" in done.err
+
+
+@pytest.fixture
+def disturbed(monkeypatch):
+    calls = []
+    points = (Point("noise", 0.1, (0.5, 0.4, 0.6)), Point("jpeg", 5, (float("nan"),) * 3))
+
+    def robustness(model, data=None, **arguments):
+        calls.append((model, data, arguments))
+        return Robustness("top1_accuracy", (0.9, 0.85, 0.95), points, 200, 1234, 7)
+
+    monkeypatch.setitem(vars(saccade), "robustness", robustness)
+    return calls
+
+
+def test_disturbed_pictures_are_judged_when_asked_for(saccade_command, asked, disturbed):
+    done = saccade_command("evaluate", "runs/a", "--disturbed", "--images", "200", "--seed", "7")
+    assert done.out.partition("\n\n")[2] == (
+        "200 images, a sample of 1,234, disturbed\n"
+        "disturbance  strength  top1 accuracy  interval at 95 %\n"
+        "none                          0.9000  0.8500 to 0.9500\n"
+        "noise             0.1         0.5000  0.4000 to 0.6000\n"
+        "jpeg                5              –\n"
+    )
+    settings = {"images": 200, "seed": 7}
+    assert disturbed == [("runs/a", None, {"split": "test", "settings": settings, "device": "auto", "batch_size": 64})]
+    told = json.loads(saccade_command("evaluate", "runs/a", "photos", "--disturbed", "--json").out)
+    assert told["disturbed"]["points"][0] == {"kind": "noise", "strength": 0.1, "value": 0.5, "low": 0.4, "high": 0.6}
+    assert disturbed[1][:2] == ("runs/a", "photos")
+
+
+def test_words_for_disturbed_pictures_go_with_one_model_alone(saccade_command, asked):
+    assert "got --images without --disturbed" in saccade_command("evaluate", "runs/a", "--images", "5").err
+    assert "several models or views" in saccade_command("evaluate", "runs/a", "--disturbed", "--flips").err
+    assert "several models" in saccade_command("evaluate", "runs/a", "runs/b", "--ensemble", "--disturbed").err
+    assert not asked

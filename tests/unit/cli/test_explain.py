@@ -49,6 +49,37 @@ def test_knobs_are_flags_and_several_go_into_a_folder(saccade_command, here):
     assert sorted(path.name for path in (here.path / "maps").iterdir()) == ["a-occlusion.png", "b-occlusion.png"]
 
 
+def test_a_terminal_sees_how_far_a_slow_method_is(saccade_command, here, monkeypatch):
+    from saccade.cli import _counting
+
+    monkeypatch.setattr(_counting, "_REDRAW_SECONDS", 0.0)
+    assert saccade_command("explain", "rise", "m", "a.png", "--masks", "20").err == ""
+    monkeypatch.setattr(_counting.sys.stderr, "isatty", lambda: True, raising=False)
+    done = saccade_command("explain", "rise", "m", "a.png", "--masks", "20", "--batch-size", "5")
+    assert "\rrise 10 of 20 steps, " in done.err
+    assert done.err.endswith(" \r")
+
+
+def test_several_go_on_one_page(saccade_command, here):
+    done = saccade_command("explain", "gradient", "m", here.path, "--out", "maps.html")
+    assert (done.code, [line.rpartition(" ")[2] for line in done.out.splitlines()]) == (0, ["maps.html"] * 2)
+    assert (here.path / "maps.html").read_text().count('class="heat"') == 2
+
+
+def test_what_was_made_before_an_interrupt_is_on_the_page(saccade_command, here, monkeypatch):
+    from saccade.api.explaining.explainer import Explainer
+
+    stream = Explainer.stream
+
+    def interrupted(self, *arguments, **more):
+        yield next(stream(self, *arguments, **more))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Explainer, "stream", interrupted)
+    assert saccade_command("explain", "gradient", "m", here.path, "--out", "maps.html").code != 0
+    assert (here.path / "maps.html").read_text().count('class="heat"') == 1
+
+
 def test_it_looks_into_the_model_too(saccade_command, here, monkeypatch):
     network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
     monkeypatch.setattr(module, "load", lambda model, **_: predictor(network, size=(8, 8)))
@@ -58,6 +89,8 @@ def test_it_looks_into_the_model_too(saccade_command, here, monkeypatch):
     assert [tile["label"].split(":")[0] for tile in told["tiles"]] == ["1", "1", "2", "2"]
     assert saccade_command("explain", "activations", "m", "a.png", "--out", "maps.json").code == 0
     assert (here.path / "maps.json").is_file()
+    assert saccade_command("explain", "weights", "m", "--out", "filters.html").code == 0
+    assert (here.path / "filters.html").read_text().count('class="large"') == 4
     (here.path / "bad.png").write_bytes(b"no picture")
     assert "1 left out: bad.png" in saccade_command("explain", "patches", "m", "a.png", "bad.png").out
 

@@ -112,3 +112,12 @@ def test_album_without_pictures_shows_none() -> None:
 )
 def test_any_kind_of_picture_can_be_shown(image: np.ndarray, expected: list[int]) -> None:
     assert displayable(image)[0, 0].tolist() == expected
+
+
+def test_what_is_drawn_over_a_picture_is_stored_once_beside_it() -> None:
+    album = Album(lambda _: np.zeros((4, 4, 1), np.uint8), limit=3)
+    drawn = np.full((4, 4, 3), 9, np.uint8)
+    assert [album.add("a"), album.put("a", "map", drawn), album.put("a", "map", drawn)] == ["p1", "p2", "p2"]
+    assert [album.put("b", "map", drawn), album.put("a", "other", drawn)] == ["p3", ""]
+    np.testing.assert_array_equal(np.asarray(decoded(album.pictures[1])), drawn)
+    assert Album(None, characters=10).put("a", "map", drawn) == ""

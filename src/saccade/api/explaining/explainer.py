@@ -6,7 +6,7 @@ Source: ours.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,13 +25,16 @@ from saccade.explanations.asking.method import Answer, Method
 from saccade.explanations.asking.question import Question
 from saccade.explanations.asking.sealed import answered, prepared
 from saccade.tasks.detection import DetectionTask
+from saccade.tasks.localisation import LocalisationTask
 from saccade.types.asked import Asked, Side
 from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
+from saccade.types.classes import class_id
 from saccade.types.detections import Detections
 from saccade.types.explanation import Explanation, Faithfulness
 from saccade.types.warp import Warp
 
+Box = tuple[float, float, float, float]
 _READERS = 4
 _HALF = np.array([[1.0, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # from the middles of pixels to continuous coordinates
 
@@ -42,21 +45,25 @@ class About:
 
     Args:
         what: A class, by name or id; None is what the model is surest of.
-        box: Of a detector: which of the boxes that it shows, of that class if one is named; 0 is the surest.
+        box: Of a detector: which of the boxes that it shows, of that class if one is named; 0 is the surest. Or any box
+            of a class, shown or not, as (x1, y1, x2, y2) in pixels of the picture.
         side: Of that box: left, top, right or bottom, instead of whether it is there.
 
     Raises:
-        BadConfig: If the number of the box is below 0.
+        BadConfig: If the number of the box is below 0, or a box is given without its class.
 
     Source: ours.
     """
 
     what: Any = None
-    box: int = 0
+    box: int | Box = 0
     side: Side = ""
 
     def __post_init__(self) -> None:
-        if self.box < 0:
+        if isinstance(self.box, tuple):
+            if self.what is None or len(self.box) != 4:
+                raise BadConfig(f"got box={self.box} of class {self.what}; taken are four numbers, and a class; add it")
+        elif self.box < 0:
             raise BadConfig(f"got box={self.box}; taken is 0, the surest, or more; change it")
 
 
@@ -80,6 +87,7 @@ class Explainer:
         about: What to ask about.
         check: Whether each map is checked.
         seed: Where all randomness comes from.
+        told: Told by a slow method how many of how many steps are done; a check asks it four times more.
 
     Raises:
         BadConfig: If a box or a side is asked of a model that finds none.
@@ -93,6 +101,7 @@ class Explainer:
     about: About = About()
     check: bool = False
     seed: int = 0
+    told: Callable[[int, int], None] | None = None
 
     def __post_init__(self) -> None:
         task = self.predictor.task
@@ -174,7 +183,7 @@ class Explainer:
         mean = torch.tensor(predictor.description.preprocessing.mean)
         return Question(
             predictor.network, batch.images, task.score, said.asked, task.confidence_in, mean, self.seed, batch_size,
-            said.settle,
+            said.settle, self.told,
         )  # fmt: skip
 
     def _item(self, key: str, thing: Any) -> _Item:
@@ -199,8 +208,9 @@ class Explainer:
         return [
             Explanation(
                 item.key, self.name, self.method.to_dict(), said.asked[row], said.scores[row], said.sure[row],
-                _on_picture(answer.maps[row].numpy(), place), answer.signed, item.image, _box(said.asked[row], place),
-                _colours(answer, row, place), _notes(answer, row, len(items)), faith[row],
+                _on_picture(answer.maps[row].numpy(), place), answer.signed, item.image,
+                _box(said.asked[row], place) or said.boxes[row], _colours(answer, row, place),
+                _notes(answer, row, len(items)), faith[row],
             )
             for row, (item, place) in enumerate(zip(items, batch.placements, strict=True))
         ]  # fmt: skip
@@ -233,21 +243,23 @@ class Explainer:
 
     def _box_of(self, found: Detections, place: Warp) -> Any:
         """The box that is wished for, on the image that the network gets; or just the class where it shows none."""
-        about = self.about.what
+        about, box = self.about.what, self.about.box
+        if isinstance(box, tuple):
+            number = class_id(about, self.predictor.labels, len(found.names))
+            return Asked(number, found.names[number], _moved(box, place))
         if about is not None:
             name = about if isinstance(about, str) else found.names[int(about)]
             found = found[np.array([label == name for label in found.labels], bool)] if name in found.names else found
-        if self.about.box >= max(1, len(found)):
+        if box >= max(1, len(found)):
             raise BadConfig(
-                f"got box {self.about.box} of {found.key!r}, in which {len(found)} are shown; taken are 0 to "
+                f"got box {box} of {found.key!r}, in which {len(found)} are shown; taken are 0 to "
                 f"{max(0, len(found) - 1)}; choose one of them"
             )
         if not len(found) or (isinstance(about, str) and about not in found.names):
             return about
-        one = found[self.about.box]
-        corners = place.points(one.boxes.reshape(2, 2)).reshape(4)
-        x1, y1, x2, y2 = (float(side) for side in corners)
-        return Asked(int(one.class_id[0]), one.labels[0], (x1, y1, x2, y2))
+        one = found[box]
+        x1, y1, x2, y2 = one.boxes[0].tolist()
+        return Asked(int(one.class_id[0]), one.labels[0], _moved((x1, y1, x2, y2), place))
 
 
 class _Said:
@@ -257,6 +269,7 @@ class _Said:
         self._explainer, self._batch = explainer, batch
         self.asked: list[Any] = [None] * len(batch)
         self.scores, self.sure = [0.0] * len(batch), [0.0] * len(batch)
+        self.boxes: list[Box | None] = [None] * len(batch)
 
     def settle(self, outputs: Any, rows: Sequence[int]) -> None:
         """Fill in those rows."""
@@ -269,6 +282,15 @@ class _Said:
         self.asked[start:stop] = asked = self._explainer.asked(outputs, part)
         self.scores[start:stop] = task.score(outputs, asked).tolist()
         self.sure[start:stop] = task.confidence_in(outputs, asked).tolist()
+        if isinstance(task, LocalisationTask):
+            self.boxes[start:stop] = [_surest(found) for found in task.decode(outputs, part)]
+
+
+def _surest(found: Detections) -> Box | None:
+    if not len(found):
+        return None
+    x1, y1, x2, y2 = found.boxes[0].tolist()
+    return x1, y1, x2, y2
 
 
 def _detached(outputs: Any) -> Any:
@@ -293,6 +315,12 @@ def _on_picture(heat: Float[np.ndarray, "rows columns *_"], place: Warp) -> Floa
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     found = cv2.warpPerspective(np.ascontiguousarray(heat, np.float32), matrix, place.source[::-1], flags=flags)
     return found.reshape(*place.source, *heat.shape[2:])  # OpenCV leaves a single channel out
+
+
+def _moved(box: Box, place: Warp) -> Box:
+    """A box of the picture on the image that the network gets."""
+    x1, y1, x2, y2 = place.points(np.array(box, np.float64).reshape(2, 2)).reshape(4).tolist()
+    return x1, y1, x2, y2
 
 
 def _box(asked: Asked, place: Warp) -> tuple[float, float, float, float] | None:

@@ -11,21 +11,22 @@ import numpy as np
 from PIL import Image
 
 from saccade.errors import BadConfig, printable
+from saccade.reporting.explanation_page import write_explanation_page, write_sheet_page
 from saccade.training.folder import safe_name
 from saccade.types.drawing import as_picture
 from saccade.types.explanation import Explanation
 from saccade.types.sheet import Sheet
 from saccade.weights.files import json_bytes, write_whole
 
-_FORMATS = (".png", ".npy", ".json")
+_PAGE, _FORMATS = ".html", (".png", ".npy", ".json", ".html")
 
 
 class ExplanationFiles:
-    """Where explanations go: a file for one, a folder for several; each is there whole or not at all.
+    """Where explanations go: a file for one, a folder or a page for several; each is there whole or not at all.
 
     Args:
-        out: A file that ends in .png, .npy or .json, for one; a folder, for several. None: beside where one works, by
-            the name of its picture and its method.
+        out: A file that ends in .png, .npy or .json, for one; a folder, for several; a file that ends in .html, for one
+            page with all, written by `finish`. None: beside where one works, by the name of its picture and its method.
         several: Whether there are several.
 
     Raises:
@@ -36,9 +37,14 @@ class ExplanationFiles:
 
     def __init__(self, out: str | Path | None, *, several: bool) -> None:
         self._path = None if out is None else Path(out).expanduser()
-        is_file = self._path is not None and self._path.suffix.lower() in _FORMATS
-        if several and is_file:
-            raise BadConfig(f"got the file {printable(str(out))} for several images; taken is a folder; name one")
+        self._suffix = "" if self._path is None else self._path.suffix.lower()
+        is_file = self._suffix in _FORMATS
+        self._pages: list[Explanation] | None = [] if is_file and self._suffix == _PAGE else None
+        if several and is_file and self._pages is None:
+            raise BadConfig(
+                f"got the file {printable(str(out))} for several images; taken is a folder, or a name that "
+                "ends in .html; name one"
+            )
         if self._path is not None and not is_file and (self._path.suffix or self._path.is_file()):
             raise BadConfig(
                 f"got {printable(str(out))}; taken are names that end in {', '.join(_FORMATS)}, or a folder; change it"
@@ -46,7 +52,7 @@ class ExplanationFiles:
         self._whole = self._path if is_file else None
 
     def write(self, found: Explanation) -> Path:
-        """Write one: a drawing, the map alone as an array, or everything but the pictures.
+        """Write one: a drawing, the map alone as an array, or everything but the pictures; or keep it for the page.
 
         Args:
             found: What was found.
@@ -60,6 +66,9 @@ class ExplanationFiles:
         Source: ours.
         """
         path = self._whole or self._free(found)
+        if self._pages is not None:
+            self._pages.append(found)
+            return path
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix.lower() == ".npy":
             write_whole(path, lambda file: np.save(file, found.heat.astype(np.float32)))
@@ -69,6 +78,12 @@ class ExplanationFiles:
         else:
             write_whole(path, lambda file: found.draw().save(file, "PNG"))
         return path
+
+    def finish(self) -> None:
+        """Write the page, if one was asked for and there is something to show."""
+        if self._pages and self._whole is not None:
+            self._whole.parent.mkdir(parents=True, exist_ok=True)
+            write_explanation_page(self._pages, self._whole)
 
     def cut_out(self, found: Explanation, path: str | Path) -> Path:
         """Write the picture with everything but the thing transparent.
@@ -107,7 +122,7 @@ def write_sheet(sheet: Sheet, path: str | Path) -> Path:
 
     Args:
         sheet: What was seen.
-        path: A file that ends in .png, for the drawing, or .json, for all but the pictures.
+        path: A file that ends in .png, for the drawing, .html, for a page, or .json, for all but the pictures.
 
     Returns:
         The file.
@@ -124,6 +139,8 @@ def write_sheet(sheet: Sheet, path: str | Path) -> Path:
         write_whole(place, lambda file: file.write(data))
     elif place.suffix.lower() == ".png":
         write_whole(place, lambda file: sheet.draw().save(file, "PNG"))
+    elif place.suffix.lower() == _PAGE:
+        write_sheet_page(sheet, place)
     else:
-        raise BadConfig(f"got {printable(str(path))}; taken are names that end in .png or .json; change it")
+        raise BadConfig(f"got {printable(str(path))}; taken are names that end in .png, .html or .json; change it")
     return place

@@ -1,16 +1,11 @@
-"""What the verbs that read a whole data set share: the flag for workers, a page that is named, and how far it is."""
+"""What the verbs that read a whole data set share: the flag for workers, and a page that is named."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from pathlib import Path
-from typing import Any
 
 from saccade.errors import printable
-
-_REDRAW_SECONDS = 0.2
 
 
 def add_workers(parser: argparse.ArgumentParser) -> None:
@@ -46,48 +41,3 @@ def _from_zero(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"got {text!r}; taken is a whole number, 0 or more")
     return int(text)
-
-
-class CountProgress:
-    """Told how many pictures are done, says so: a line that moves on a terminal, nothing anywhere else.
-
-    Args:
-        what: What is being done, such as "reading".
-        stream: Where to write; stderr when left out, so that stdout is for results.
-
-    Source: ours.
-    """
-
-    def __init__(self, what: str, stream: Any = None) -> None:
-        self._what, self._stream = what, stream if stream is not None else sys.stderr
-        self._moves = self._stream is not None and self._stream.isatty()
-        self._began, self._drawn, self._width = time.monotonic(), 0.0, 0
-
-    def __enter__(self) -> CountProgress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._width:
-            self._say("\r" + " " * self._width + "\r")
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show how far it is.
-
-        Args:
-            done: Pictures that are done.
-            total: Pictures that there are.
-        """
-        now = time.monotonic()
-        if self._moves and now - self._drawn >= _REDRAW_SECONDS:
-            self._drawn = now
-            pace = done / max(now - self._began, 1e-9)
-            left = round((total - done) / pace) if pace else 0
-            text = f"{self._what} {done:,} of {total:,} images, {pace:,.0f} a second, {left} s left"
-            self._say("\r" + text.ljust(self._width))
-            self._width = max(self._width, len(text))
-
-    def _say(self, text: str) -> None:
-        try:
-            print(text, file=self._stream, end="", flush=True)
-        except (OSError, ValueError):  # the terminal went away; the work goes on
-            self._moves = False

@@ -19,8 +19,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saccade.cli._counting import CountProgress
 from saccade.cli._streams import note, print_json, print_table
-from saccade.cli.data._walking import CountProgress, add_workers, wrong_page
+from saccade.cli.data._walking import add_workers, wrong_page
 from saccade.errors import BadData, printable
 
 if TYPE_CHECKING:

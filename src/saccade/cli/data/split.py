@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import argparse
 
+from saccade.cli._counting import CountProgress
 from saccade.cli._streams import print_facts, print_json, print_table
-from saccade.cli.data._walking import CountProgress, add_workers
+from saccade.cli.data._walking import add_workers
 from saccade.errors import printable
 
 

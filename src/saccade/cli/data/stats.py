@@ -13,8 +13,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from saccade.cli._counting import CountProgress
 from saccade.cli._streams import print_facts, print_json, print_table
-from saccade.cli.data._walking import CountProgress, add_workers, wrong_page
+from saccade.cli.data._walking import add_workers, wrong_page
 from saccade.errors import printable
 
 wrong = wrong_page

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from jaxtyping import Shaped
 
 from saccade.data.augmenting.kinds import Retouching, check
-from saccade.data.randomness import Draws, noise
+from saccade.data.augmenting.retouched import blurred, compressed, noisy
+from saccade.data.randomness import Draws
 
 __all__ = ["Blur", "Compression", "Cutout", "Noise"]
 
@@ -49,9 +49,7 @@ class Blur(Retouching):
         """Draw how much."""
         if random.uniform() >= self.rate:
             return image
-        radius = random.uniform(0.1, self.radius)
-        blurred = cv2.GaussianBlur(image, (0, 0), radius, borderType=cv2.BORDER_REFLECT_101)
-        return blurred.reshape(image.shape)
+        return blurred(image, random.uniform(0.1, self.radius))
 
 
 @dataclass(frozen=True)
@@ -83,10 +81,8 @@ class Noise(Retouching):
         """Draw how much, and the noise."""
         if random.uniform() >= self.rate:
             return image
-        added = noise(image.shape, random.bits()) * np.float32(random.uniform(0, self.deviation))
-        if image.dtype != np.uint8:
-            return np.clip(image + added, 0, 1).astype(image.dtype)
-        return cv2.add(image, added * np.float32(255), dtype=cv2.CV_8U).reshape(image.shape)
+        name = random.bits()
+        return noisy(image, random.uniform(0, self.deviation), name)
 
 
 @dataclass(frozen=True)
@@ -118,12 +114,7 @@ class Compression(Retouching):
         """Draw a quality."""
         if random.uniform() >= self.rate or image.dtype != np.uint8 or image.shape[2] not in (1, 3):
             return image
-        quality = self.quality + random.below(101 - self.quality)
-        colours = image.shape[2] == 3
-        given = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if colours else image
-        _, file = cv2.imencode(".jpg", given, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        seen = np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR if colours else cv2.IMREAD_GRAYSCALE))
-        return cv2.cvtColor(seen, cv2.COLOR_BGR2RGB) if colours else seen.reshape(image.shape)
+        return compressed(image, self.quality + random.below(101 - self.quality))
 
 
 @dataclass(frozen=True)

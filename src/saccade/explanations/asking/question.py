@@ -36,6 +36,7 @@ class Question:
         batch_size: Images that go through the network together.
         settle: Says what is asked, where that hangs on what the network gives for the images as they are: called with
             that, before the first score is taken, for those rows of `asked` that are None, which it fills in.
+        told: Told by methods that take their time how many of how many steps are done.
 
     Source: ours.
     """
@@ -49,6 +50,7 @@ class Question:
     seed: int = 0
     batch_size: int = 32
     settle: Callable[[Any, Sequence[int]], None] | None = None
+    told: Callable[[int, int], None] | None = None
 
     def __len__(self) -> int:
         """Count the images."""
@@ -67,6 +69,18 @@ class Question:
         """Give what stands for nothing, ready to be laid over images."""
         blank = torch.as_tensor(self.blank, dtype=self.images.dtype, device=self.images.device)
         return blank.expand(self.images.shape[1])[None, :, None, None]
+
+    def tell(self, done: int, total: int) -> None:
+        """Say how far a method is, if somebody wants to know.
+
+        Args:
+            done: Steps that are done.
+            total: Steps that there are.
+
+        Source: ours.
+        """
+        if self.told is not None:
+            self.told(done, total)
 
     def only(self, which: int) -> Question:
         """Ask about one of the images alone.

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from saccade.errors import BadConfig
 from saccade.explanations.asking.looking import Look, Looked, View
+from saccade.inspect.layer_field import field_of
 from saccade.inspect.layer_maps import checked_maps, layer_with_maps, shown_name
-from saccade.inspect.layer_table import layer_table
 from saccade.inspect.receptive_field import AxisField
 from saccade.inspect.taps import activations
 from saccade.training.settings import knob
@@ -76,7 +75,7 @@ class Patches(Look):
                 kept = best.setdefault(channel, [])
                 (heapq.heappush if len(kept) < self.each else heapq.heappushpop)(kept, found)
         units = self.units or sorted(best, key=lambda channel: -max(best[channel])[0])[: self.rows]
-        field = self._field(view, layer)
+        field = field_of(view.network, layer, view.size)
         tiles = tuple(
             Tile(_cut(one.picture, place, field), f"{channel}: {value:.3g}", one.key)
             for channel in units
@@ -94,22 +93,6 @@ class Patches(Look):
                 "choose one of them"
             )
         return maps
-
-    def _field(self, view: View, layer: str) -> tuple[AxisField, AxisField]:
-        table = layer_table(view.network, view.size, in_channels=_channels(view.network))
-        every = [*table.rows, *(part.row for part in table.parts)]
-        found = next((row.fields[0] for row in reversed(every) if row.name == layer and row.fields), None)
-        if found is None or "unknown" in (found.height.kind, found.width.kind):
-            raise BadConfig(
-                f"got layer {shown_name(layer)!r}, of which it is not known what its units see; taken are layers whose "
-                "operations can be followed; choose an earlier one"
-            )
-        return found.height, found.width
-
-
-def _channels(network: torch.nn.Module) -> int:
-    mean = getattr(network, "mean", None)
-    return len(mean) if isinstance(mean, Tensor) else 3
 
 
 def _cut(picture: np.ndarray, place: tuple[int, int], field: tuple[AxisField, AxisField]) -> np.ndarray:

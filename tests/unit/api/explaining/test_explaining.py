@@ -86,6 +86,29 @@ def test_a_box_of_a_detector_is_asked_about_and_one_side_of_it():
     assert not second.heat.any()
 
 
+def test_any_box_of_a_class_may_be_asked_about_in_pixels_of_the_picture():
+    """Of half of its candidate's area, on a picture twice as large as the network's."""
+    picture = np.full((12, 12, 3), 200, np.uint8)
+    found = saccade.explain(spot(), picture, method="gradient", about=About("cat", (2, 2, 4, 4)))
+    whole = (4 - 1 - 200 / 255) * 3
+    assert found.box == pytest.approx((2, 2, 4, 4))
+    overlap = (2 - 1 - 200 / 255) * 1
+    assert found.confidence == pytest.approx(200 / 255 * overlap / (whole + 1 - overlap))
+
+
+class Found(nn.Module):
+    """A model that finds one thing: surely there, in the middle, half as large as the image, and a dog."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.mean((1, 2, 3))[:, None] * 0 + torch.tensor([9.0, 0.5, 0.5, 0.5, 0.5, 0, 9])
+
+
+def test_a_model_that_finds_one_thing_shows_its_box():
+    model = predictor(Found(), ("cat", "dog"), size=(8, 8), task="localisation")
+    found = saccade.explain(model, np.full((16, 16, 3), 9, np.uint8), method="occlusion")
+    assert found.box == pytest.approx((4, 4, 12, 12), abs=0.1)
+
+
 def test_a_class_that_a_detector_does_not_show_is_asked_about_all_the_same():
     found = saccade.explain(spot(), np.zeros((6, 6, 3), np.uint8), method="occlusion", about="dog")
     assert (str(found.asked), found.confidence) == ("dog", pytest.approx(0.3))
@@ -164,6 +187,8 @@ def test_what_a_detector_and_a_module_do_not_take_is_refused(tmp_path):
         saccade.explain(spot(), np.full((6, 6, 3), 200, np.uint8), method="gradient", about=About(box=5))
     with pytest.raises(BadConfig, match="got box=-1"):
         About(box=-1)
+    with pytest.raises(BadConfig, match="of class None; taken are four numbers, and a class"):
+        About(box=(0.0, 0.0, 1.0, 1.0))
     with pytest.raises(BadConfig, match="batch_size=0"):
         list(explainer(predictor(Colour()), method="gradient").stream([GREY], batch_size=0))
     with pytest.raises(BadConfig, match="got side 'lft'"):

@@ -1,0 +1,1 @@
+"""The verbs dream and restyle: pictures that networks make."""

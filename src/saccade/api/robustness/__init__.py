@@ -1,0 +1,1 @@
+"""What a model still knows of pictures that were made worse."""

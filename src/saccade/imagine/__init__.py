@@ -1,0 +1,1 @@
+"""Pictures that a network makes: one way of making them, one file."""
