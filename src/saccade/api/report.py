@@ -82,7 +82,7 @@ def report(
         commands=_commands(run),
         set_aside=[(file.key, file.reason) for file in evaluation.bad],
     )
-    if seconds:
+    if seconds and not getattr(judged.predictor.task, "makes_pictures", False):  # those are nobody's answers
         facts = _looked_closer(facts, judged, pictures, seconds)
     return write_card(facts, run.card if path is None else Path(path).expanduser())
 

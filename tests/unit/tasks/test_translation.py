@@ -159,6 +159,14 @@ def test_a_model_file_holds_no_pictures(tmp_path: Path):
     assert not [name for name in read_tensors(run.best)[0] if "pool" in name]
 
 
+def test_a_run_is_judged_and_has_a_card(tmp_path: Path):
+    run = train(DATA, settings={**SETTINGS, "epochs": 1}, out=tmp_path / "run", listeners=[])
+    assert set(run.evaluate().numbers()) == {"distance", "distance_to_a", "distance_to_b", "distance_before"}
+    card = run.report().read_text()
+    assert "that translates between flat and hatched" in card
+    assert "What it went by" not in card
+
+
 def test_both_groups_are_stepped_with_optimisers_of_their_own(tmp_path: Path):
     run = train(DATA, settings={**SETTINGS, "epochs": 1}, out=tmp_path / "run", listeners=[])
     moments = {name.split(".")[1] for name in memories(run) if name.startswith("optimizer.")}
