@@ -47,6 +47,7 @@ def report(
         device: "auto", "cpu", "cuda" or "mps".
         seconds: About how long it may take to look closer: at what the model went by in its worst mistakes and best
             cases, and at how good it is on disturbed pictures. As much of both is done as fits; 0 leaves them out.
+            Of a model that makes pictures neither is looked at.
 
     Returns:
         The file. What the closer look found is kept in the run's folder too, as `saliency-<split>.json` and

@@ -102,7 +102,7 @@ def test_what_cannot_be_made_is_refused_in_words(predictor, model):
         predictor.to("zebr")
     with pytest.raises(BadConfig, match=r"got confidence=0\.5 for a model for translation"):
         saccade.predict(model, picture(30, 30), confidence=0.5)
-    with pytest.raises(BadConfig, match=r"got to='horse' for several models"):
+    with pytest.raises(BadConfig, match=r"got horses, a model for translation; .*; use it alone"):
         saccade.predict([model, model], picture(30, 30), to="horse")
 
 
