@@ -32,7 +32,7 @@ class Painter(nn.Module):
 
 def example() -> TaskExample:
     picture = striped(np.random.default_rng(0), across=True, down=False, key="", target=None).image
-    path = Path(tempfile.gettempdir()) / "saccade-style-example.png"
+    path = Path(tempfile.mkdtemp()) / "style.png"
     Image.fromarray(picture).save(path)
     samples = [Sample(np.roll(picture, 2 * number, 0), None, f"{number}.png") for number in range(3)]
     task = style(style_image=str(path), extractor="resnet8", smoothness_weight=0.0)
