@@ -36,7 +36,9 @@ from saccade.layers.normalisation import LocalResponseNorm
 from saccade.layers.normalised import Normalised
 from saccade.layers.offset_pooling import AtEveryOffset
 from saccade.layers.one_map import OneMap
+from saccade.layers.patch_critic import PatchCritic
 from saccade.layers.path_aggregation import PathAggregation
+from saccade.layers.picture_pool import PicturePool
 from saccade.layers.pooled import Pooled
 from saccade.layers.pooled_region_head import PooledRegionHead
 from saccade.layers.pooling import GlobalAveragePool, TrainableSubsampling
@@ -50,6 +52,7 @@ from saccade.layers.residual import (
     WideProjectionBottleneck,
     ZeroPadShortcut,
 )
+from saccade.layers.residual_generator import ReflectedResidual, ResidualGenerator
 from saccade.layers.residual_network import ResNet
 from saccade.layers.searched_regions import SearchedRegions
 from saccade.layers.separable import DepthwiseSeparable
@@ -63,6 +66,7 @@ from saccade.layers.synchronised import (
     SynchronisedBatchNorm3d,
     SynchronisedSettledBatchNorm,
 )
+from saccade.layers.translator import Translator
 from saccade.layers.unpooling import MaxPool, MaxUnpool
 from saccade.ops.anchors import DefaultBoxLayout
 from wrapped_layers import (
@@ -141,7 +145,9 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     Normalised: (lambda: Normalised(nn.Conv2d(4, 2, 3), [0.5] * 4, [0.25] * 4), MAPS, (3, 2, 5, 7)),
     OneMap: (lambda: OneMap("resnet8", 4, coarsest=2), MAPS, (3, 32, 4, 5)),
     PaperBottleneck: (lambda: PaperBottleneck(4, 2, stride=2), MAPS, (3, 8, 4, 5)),
+    PatchCritic: (lambda: PatchCritic(4, width=2), (3, 4, 24, 32), (3, 1, 1, 2)),
     PathAggregation: (lambda: OfTwoScales(PathAggregation([4, 4], [6, 8])), MAPS, (3, 8, 4, 5)),
+    PicturePool: (lambda: PicturePool(5), MAPS, MAPS),
     Pooled: (
         lambda: Pooled(ResNet("small", BasicBlock, depths=(1, 1, 1, 1), num_classes=5, in_channels=4), num_classes=6),
         MAPS,
@@ -152,7 +158,9 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     PyramidBackbone: (lambda: AllFlat(PyramidBackbone("resnet8", 4, width=5)), MAPS, (3, 5 * (2 * 3 + 1 * 2))),
     PyramidPooling: (lambda: PyramidPooling(4, 6), MAPS, (3, 6, 7, 9)),
     RadialBasisOutput: (lambda: RadialBasisOutput(digit_codes(5)), FEATURES, (3, 5)),
+    ReflectedResidual: (lambda: ReflectedResidual(4), MAPS, MAPS),
     RegionHead: (lambda: OfOneRegion(RegionHead(4, [8], num_classes=2, units=6)), MAPS, (3, 3 + 3 * 4)),
+    ResidualGenerator: (lambda: ResidualGenerator(4, width=2, blocks=1), MAPS, MAPS),
     RegionProposals: (lambda: Proposing(RegionProposals(4, [8, 16])), MAPS, (3, (63 + 20) * 3 * 5)),
     ScaledTanh: (ScaledTanh, MAPS, MAPS),
     SearchedRegions: (lambda: ReadWhereSearched(SearchedRegions()), (3, 4, 24, 32), (3, 4 * 4)),
@@ -171,6 +179,13 @@ EXAMPLES: dict[type[nn.Module], tuple[Callable[[], nn.Module], tuple[int, ...], 
     SynchronisedSettledBatchNorm: (lambda: SynchronisedSettledBatchNorm(4), MAPS, MAPS),
     SynchronisedBatchNorm3d: (lambda: SynchronisedBatchNorm3d(4), (3, 4, 5, 6, 7), (3, 4, 5, 6, 7)),
     TrainableSubsampling: (lambda: TrainableSubsampling(4), MAPS, (3, 4, 3, 4)),
+    Translator: (
+        lambda: AllFlat(
+            Translator("small", lambda: nn.Conv2d(4, 4, 1), lambda: PatchCritic(4, width=2), in_channels=4)
+        ),
+        (3, 4, 24, 24),
+        (3, 3 * 4 * 24 * 24 + 2),
+    ),
     WideProjectionBottleneck: (
         lambda: WideProjectionBottleneck(4, 64, stride=2, groups=4, width_per_group=4, attention=SqueezeExcitation),
         MAPS,

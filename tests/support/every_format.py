@@ -11,7 +11,7 @@ import numpy as np
 
 import format_examples
 import labelled_sets
-from pictures import write_class_folders
+from pictures import write_class_folders, write_picture
 from saccade.data.opening import open_data
 from saccade.data.shards.writing import write_shards
 
@@ -51,6 +51,12 @@ def _manifest(place: Path) -> Path:
     return place / "labels.csv"
 
 
+def _pictures(place: Path) -> str:
+    for number in range(40):
+        write_picture(place / f"{number}.png", shade=5 * number)
+    return f"pictures:{place}"
+
+
 def _web_dataset(place: Path) -> Path:
     folders = write_class_folders(place.with_name("folders"), dict.fromkeys("abcd", 10))
     write_shards(open_data(folders, shares=(1, 0, 0)), place)
@@ -71,6 +77,7 @@ EXAMPLES = {
     "npz": _npz,
     "paired_folders": format_examples.paired_folders,
     "parquet": format_examples.parquet,
+    "pictures": _pictures,
     "shape_net": format_examples.shape_net,
     "synthetic": "synthetic:count=40,size=16",
     "unpaired_folders": format_examples.unpaired_folders,

@@ -11,6 +11,7 @@ CARDS = catalog.cards("architectures")
 CLASSIFIERS = {name: card for name, card in CARDS.items() if network_kind(name) == "classification"}
 DETECTORS = {name: card for name, card in CARDS.items() if network_kind(name) == "detection"}
 ENCODERS = {name: card for name, card in CARDS.items() if network_kind(name) == "features"}
+PAINTERS = {name: card for name, card in CARDS.items() if network_kind(name) in ("translation", "style")}
 _HOMES = catalog.offers("architectures")
 SMALLEST = {min((name for name in CARDS if _HOMES[name] == home), key=lambda name: CARDS[name]["macs"])
             for home in _HOMES.values()}  # fmt: skip

@@ -39,7 +39,8 @@ class AllFlat(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         given = self.inside(x)
-        return torch.cat([one.flatten(1) for one in (given.values() if isinstance(given, dict) else given)], 1)
+        parts = given.values() if isinstance(given, dict) else given
+        return torch.cat([one.reshape(len(one), -1) for one in parts], 1)
 
 
 class LevelsFlat(AllFlat):

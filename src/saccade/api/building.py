@@ -23,6 +23,8 @@ from saccade.errors import BadConfig, BadData, BadImage, BadShape, MissingExtra
 from saccade.layers.backbone import Backbone
 from saccade.layers.detector import Detector
 from saccade.layers.normalised import Normalised
+from saccade.layers.picture_network import TASKS as PICTURE_TASKS
+from saccade.layers.picture_network import PictureNetwork
 from saccade.training.settings import TrainingSettings
 from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import Source
@@ -113,15 +115,37 @@ def plan(
     size = _size(settings, probes, card, published)
     if name and "size" in inspect.signature(catalog.find("architectures", name)).parameters:
         arguments["size"] = list(size)
+    if card.get("task") in PICTURE_TASKS or isinstance(model, PictureNetwork):
+        return Plan(name, arguments, as_they_are(size, channels, settings.fit))
     if published is not None:
         mean, std = (_for_channels(values, channels) for values in (published.mean, published.std))
         seen = Preprocessing(size, channels, mean, std, settings.fit, resampling=published.resampling)
         return Plan(name, arguments, seen)
-    blank = Preprocessing(size, channels, (0.0,) * channels, (1.0,) * channels, settings.fit)
+    blank = as_they_are(size, channels, settings.fit)
     images = to_images(_prepared(probes, blank))
     means, deviations = images.mean((0, 2, 3)).tolist(), images.std((0, 2, 3)).clamp(min=1e-3).tolist()
     rounded = tuple(round(mean, 4) for mean in means), tuple(round(deviation, 4) for deviation in deviations)
     return Plan(name, arguments, Preprocessing(size, channels, rounded[0], rounded[1], settings.fit))
+
+
+def as_they_are(size: tuple[int, int], channels: int, fit: str) -> Preprocessing:
+    """Make a preprocessing that leaves the levels of a picture in [0, 1].
+
+    Args:
+        size: (height, width) in pixels.
+        channels: That the network takes.
+        fit: How a picture comes to that size.
+
+    Returns:
+        One whose mean is 0 and whose deviation is 1.
+
+    Source: ours.
+
+    Example:
+        >>> as_they_are((8, 8), 1, "crop").std
+        (1.0,)
+    """
+    return Preprocessing(size, channels, (0.0,) * channels, (1.0,) * channels, fit)
 
 
 def refuse_unknown(model: Any) -> None:
@@ -146,35 +170,6 @@ def refuse_unknown(model: Any) -> None:
         catalog.find("architectures", model)
 
 
-def refuse_other_kind(model: Any, task: str) -> None:
-    """Refuse an architecture that is made for another task.
-
-    Args:
-        model: A name, a line or a module, of which only names are known.
-        task: What is to be learnt.
-
-    Raises:
-        BadConfig: If a classifier is to find boxes, or a detector to name classes.
-
-    Source: ours.
-    """
-    if not isinstance(model, str):
-        return
-    made_for = "classification" if is_line(model) else network_kind(model)
-    wanted = "detection" if task == "detection" else "classification"
-    if made_for == wanted:
-        return
-    if wanted == "detection":
-        under = "" if is_line(model) else f", or yolo_nano with --backbone {model}"
-        raise BadConfig(
-            f"got {model!r}, which names classes, for data with boxes; taken are detectors; take yolo_nano{under}"
-        )
-    raise BadConfig(
-        f"got {model!r}, which finds boxes, for data with classes of whole images; taken are networks that classify; "
-        "take resnet18, or data with boxes"
-    )
-
-
 def network_kind(name: str) -> str:
     """Say what an architecture is made for.
 
@@ -182,7 +177,7 @@ def network_kind(name: str) -> str:
         name: In the catalogue.
 
     Returns:
-        "classification" or "detection".
+        "classification", "detection", or, of networks that make pictures, "translation" or "style".
 
     Source: ours.
 
@@ -206,7 +201,7 @@ def refuse_small(network: Normalised, size: tuple[int, int]) -> None:
     Source: ours.
     """
     bare = network.network
-    if isinstance(bare, Backbone | Detector) and any(map(operator.lt, size, bare.smallest_size)):
+    if isinstance(bare, Backbone | Detector | PictureNetwork) and any(map(operator.lt, size, bare.smallest_size)):
         least = f"{bare.smallest_size[0]} × {bare.smallest_size[1]}"
         raise BadShape(
             f"got pictures of {size[0]} × {size[1]} pixels; {bare.name} takes {least} or more; set height and width to "
@@ -288,6 +283,8 @@ def _called(model: str, classes: int, channels: int, backbone: str) -> tuple[str
                 "detectors; leave it out, or name a detector such as yolo_nano"
             )
         arguments["backbone"] = backbone
+    if network_kind(model) in PICTURE_TASKS:
+        del arguments["num_classes"]
     return ("dcnn", {"line": model, **arguments}) if is_line(model) else (model, arguments)
 
 

@@ -6,6 +6,8 @@ Source: ours.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -66,6 +68,26 @@ def read_settings(
         given["recipe"] = usual
     given = expanded(given)
     return TrainingSettings.from_dict(given if epochs is None else {**given, "epochs": epochs})
+
+
+def with_whole_paths(settings: TrainingSettings) -> TrainingSettings:
+    """Write the paths of files in full, so that a run finds them from any folder.
+
+    Args:
+        settings: `style_image`, `extractor` and `extractor_weights`, of which the extractor may be a name.
+
+    Returns:
+        The same settings; a path where no file is stays as it was given.
+
+    Source: ours.
+
+    Example:
+        >>> with_whole_paths(TrainingSettings(style_image="no-such.jpg")).style_image
+        'no-such.jpg'
+    """
+    given = {name: getattr(settings, name) for name in ("style_image", "extractor", "extractor_weights")}
+    found = {name: Path(path).expanduser() for name, path in given.items() if path}
+    return replace(settings, **{name: str(path.resolve()) for name, path in found.items() if path.is_file()})
 
 
 def recipe_model(model: str | nn.Module | None, settings: TrainingSettings) -> str | nn.Module:

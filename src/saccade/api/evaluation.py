@@ -5,6 +5,7 @@ Source: ours.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from saccade.api.ensembles.answering import Answering
 from saccade.api.ensembles.views import Views
+from saccade.api.fitting import make_task
 from saccade.api.origin import changed_splits, opened_again
 from saccade.api.predictor import Predictor, as_run, load
 from saccade.api.relabelling import relabelled
@@ -21,6 +23,8 @@ from saccade.data.loading.loader import Loader
 from saccade.data.opening import open_data
 from saccade.errors import BadData, offer
 from saccade.metrics.detection.judgement import DetectionJudgement
+from saccade.tasks.style import StyleTask
+from saccade.training.settings import TrainingSettings
 from saccade.training.validation import run_metric
 from saccade.types.bad_file import BadFile
 from saccade.types.batch import Batch
@@ -107,7 +111,8 @@ def evaluate(
     Raises:
         BadCheckpoint: If there is no model there, or it cannot be trusted.
         BadData: If there is no such split, or it has classes that the model does not know.
-        BadConfig: If the models do not go together, or cannot be shown such views.
+        BadConfig: If the models do not go together, or cannot be shown such views; or a style is to be judged without
+            the run that learnt it.
 
     Source: ours.
     """
@@ -168,6 +173,7 @@ def to_judge(model: str | Path | Run | Predictor, data: Any, split: str, *, devi
     Raises:
         BadCheckpoint: If there is no model there, or it cannot be trusted.
         BadData: If there is no such split, or it has classes that the model does not know.
+        BadConfig: If the style picture of a run is gone.
 
     Source: ours.
     """
@@ -177,6 +183,9 @@ def to_judge(model: str | Path | Run | Predictor, data: Any, split: str, *, devi
         dataset, own = opened_again(run), True
     else:
         dataset, own = data_for(data, predictor)
+    if run is not None and isinstance(predictor.task, StyleTask):  # a model's file has no style picture
+        predictor = copy.copy(predictor)
+        predictor.task = make_task("style", dataset, TrainingSettings.from_dict(run.description["settings"]))
     chosen, note = split_of(dataset, split, own)
     source = relabelled(dataset, chosen, predictor.labels, predictor.task.name)
     return ToJudge(predictor, source, chosen, note, run if data is None else None)

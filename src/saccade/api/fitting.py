@@ -27,6 +27,7 @@ from saccade.data.loading.rank_parts import stand_in
 from saccade.errors import BadCheckpoint, BadConfig, BadLabel, printable
 from saccade.exports.model_file import ModelDescription, save_model
 from saccade.metrics.weighting import balanced_weights
+from saccade.tasks.style import StyleTask
 from saccade.training.events import Decided, Event, EventLog, Listener
 from saccade.training.execution import Execution, choose_device
 from saccade.training.job import Job
@@ -37,6 +38,20 @@ from saccade.types.preprocessing import Preprocessing
 from saccade.types.sample import DataSet, targets_of
 from saccade.types.task import Task
 from saccade.weights.files import read_description
+
+_OF_TASKS = {
+    "label_smoothing": "tasks that name classes of whole images",
+    "class_weights": "tasks that name classes of whole images",
+    "cycle_weight": "translation",
+    "identity_weight": "translation",
+    "style_image": "style",
+    "extractor": "style",
+    "extractor_weights": "style",
+    "content_weight": "style",
+    "style_weight": "style",
+    "smoothness_weight": "style",
+}
+"""Settings that the maker of a task takes, and what they are for."""
 
 
 def fit(run: Run, dataset: DataSet, listeners: Sequence[Listener] | None) -> None:
@@ -111,7 +126,7 @@ def _fit(
             tell_decisions(run, emit)
         feeding = Feeding(
             settings.workers, settings.worker_kind == "threads", settings.cache, rank=processes.rank,
-            world=processes.world, device=execution.device,
+            world=processes.world, device=execution.device, in_turn=getattr(task, "in_turn", False),
         )  # fmt: skip
         loaders = _loaders(dataset, planned.preprocessing, task.targets, settings, feeding)
         train, *validation = [stack.enter_context(loader) for loader in loaders]
@@ -204,7 +219,7 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
     Args:
         name: In the catalogue of tasks.
         dataset: What it is to learn from.
-        settings: `label_smoothing` and `class_weights`.
+        settings: Those that the makers of tasks take, such as `label_smoothing`.
 
     Returns:
         The task.
@@ -224,6 +239,8 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
         )
     made = catalog.find("tasks", name)
     task = made(dataset.labels, **_options(name, inspect.signature(made).parameters, dataset, settings))
+    if isinstance(task, StyleTask):
+        task.check()
     try:
         for source in dataset.splits.values():
             task.targets(targets_of(source))
@@ -239,13 +256,13 @@ def make_task(name: str, dataset: DataSet, settings: TrainingSettings) -> Task:
 
 def _options(name: str, taken: Collection[str], dataset: DataSet, settings: TrainingSettings) -> dict[str, Any]:
     """What the settings say of the loss, as far as the task takes it."""
-    asked = {"label_smoothing": settings.label_smoothing != 0, "class_weights": settings.class_weights != "none"}
-    for setting, wanted in asked.items():
-        if wanted and setting not in taken:
-            told = f"{setting}={getattr(settings, setting)!r} for {name.replace('_', ' ')}"
-            raise BadConfig(f"got {told}; taken is it for tasks that name classes of whole images; leave it out")
-    options: dict[str, Any] = {"label_smoothing": settings.label_smoothing} if "label_smoothing" in taken else {}
-    if asked["class_weights"]:
+    usual = TrainingSettings()
+    for setting, suits in _OF_TASKS.items():
+        if setting not in taken and (given := getattr(settings, setting)) != getattr(usual, setting):
+            told = f"{setting}={given!r} for {name.replace('_', ' ')}"
+            raise BadConfig(f"got {told}; taken is it for {suits}; leave it out")
+    options = {setting: getattr(settings, setting) for setting in _OF_TASKS if setting in taken}
+    if options.pop("class_weights", "none") != "none":
         options["class_weights"] = balanced_weights(targets_of(dataset.splits["train"]), len(dataset.labels))
     return options
 

@@ -9,7 +9,8 @@ import copy
 
 from torch import nn
 
-from saccade.api.building import plan, refuse_other_kind, refuse_small
+from saccade.api.building import plan, refuse_small
+from saccade.api.kinds import refuse_other_kind
 from saccade.api.preparing import prepare
 from saccade.api.starting import begin, find_start
 from saccade.api.transfer.suitability import refuse_lone_pictures, refuse_unfit

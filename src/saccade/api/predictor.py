@@ -25,6 +25,7 @@ from saccade.data.preprocess import placement, preprocess, to_images
 from saccade.errors import BadCheckpoint, BadConfig, printable
 from saccade.exports.model_file import ModelDescription, load_model
 from saccade.layers.normalised import Normalised
+from saccade.layers.picture_network import TASKS as PICTURE_TASKS
 from saccade.tasks.detection import DetectionTask, surer
 from saccade.training.execution import Execution, choose_device
 from saccade.types.batch import Batch
@@ -73,6 +74,23 @@ class Predictor(Answering):
         batch = batch.to(torch.device(self.device), self.execution.torch_memory_format)
         with torch.inference_mode():
             return self.shown.decode(self.network(batch.images), batch)
+
+    def to(self, kind: str) -> Predictor:
+        """Give the same model, as it makes pictures of another kind.
+
+        Args:
+            kind: The name of one of the kinds that it translates between.
+
+        Returns:
+            A predictor with the same network.
+
+        Raises:
+            BadConfig: If the model does not translate.
+        """
+        raise BadConfig(
+            f"got to={kind!r} for a model for {self.task.name}; taken is it for translation between two kinds of "
+            "pictures; leave it out"
+        )
 
     def at(self, confidence: float) -> Predictor:
         """Give the same model, as it shows what it is at least so sure of.
@@ -159,7 +177,51 @@ def load(
         # the run's own module stays as training left it, so that the run can go on
         module = module if module is not None else copy.deepcopy(run.module)
     network, description = load_model(path, module)
+    return ready(network, description, device=device)
+
+
+def ready(network: Normalised, description: ModelDescription, *, device: str = "auto") -> Predictor:
+    """Make the predictor that suits a model.
+
+    Args:
+        network: Takes images in [0, 1].
+        description: What its file says of it.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Returns:
+        One that makes pictures as large as they come in, for a task that makes pictures; else the usual one.
+
+    Raises:
+        BadConfig: If the device is not here.
+
+    Source: ours.
+    """
+    if description.task in PICTURE_TASKS:
+        from saccade.api.picture_making import PictureMaker
+
+        return PictureMaker(network, description, device=device)
     return Predictor(network, description, device=device)
+
+
+def making(answering: Answering, kind: str) -> Predictor:
+    """Give a model, as it makes pictures of a kind.
+
+    Args:
+        answering: What answers.
+        kind: The name of one of the kinds that it translates between.
+
+    Returns:
+        A predictor with the same network.
+
+    Raises:
+        BadConfig: If it is not one model, or does not translate.
+        UnknownName: If there is no such kind; the nearest are offered.
+
+    Source: ours.
+    """
+    if not isinstance(answering, Predictor):
+        raise BadConfig(f"got to={kind!r} for several models or views; taken is it for one translation; leave it out")
+    return answering.to(kind)
 
 
 def as_run(model: Any) -> Run | None:
@@ -199,6 +261,7 @@ def predict(
     *,
     views: Views | None = None,
     confidence: float | None = None,
+    to: str = "",
     device: str = "auto",
     batch_size: int = 32,
 ) -> Any:
@@ -210,6 +273,7 @@ def predict(
         images: One picture, or many, in any form.
         views: How often each picture is looked at, such as `Views(crops=10)`; None: once.
         confidence: Of a detector: from which confidence on boxes are shown, from 0 to 1; None: 0.25.
+        to: Of a translation: the kind of pictures that are made; "": the second one.
         device: "auto", "cpu", "cuda" or "mps".
         batch_size: Pictures that go through the network together.
 
@@ -218,10 +282,13 @@ def predict(
 
     Raises:
         BadImage: If a single picture cannot be read.
-        BadConfig: If the models do not go together, or cannot be shown such views, or find no boxes to choose from.
+        BadConfig: If the models do not go together, or cannot be shown such views, or find no boxes to choose from, or
+            do not translate.
+        UnknownName: If there is no such kind of pictures.
 
     Source: ours.
     """
     from saccade.api.ensembles.ensembling import answering_of
 
-    return answering_of(model, views, confidence=confidence, device=device)(images, batch_size=batch_size)
+    answering = answering_of(model, views, confidence=confidence, device=device)
+    return (making(answering, to) if to else answering)(images, batch_size=batch_size)

@@ -47,6 +47,7 @@ def report(
         device: "auto", "cpu", "cuda" or "mps".
         seconds: About how long it may take to look closer: at what the model went by in its worst mistakes and best
             cases, and at how good it is on disturbed pictures. As much of both is done as fits; 0 leaves them out.
+            Of a model that makes pictures neither is looked at.
 
     Returns:
         The file. What the closer look found is kept in the run's folder too, as `saliency-<split>.json` and
@@ -82,7 +83,7 @@ def report(
         commands=_commands(run),
         set_aside=[(file.key, file.reason) for file in evaluation.bad],
     )
-    if seconds:
+    if seconds and not getattr(judged.predictor.task, "makes_pictures", False):  # those are nobody's answers
         facts = _looked_closer(facts, judged, pictures, seconds)
     return write_card(facts, run.card if path is None else Path(path).expanduser())
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import nn
 
-from saccade.api.building import plan, refuse_other_kind, refuse_small, refuse_unknown
-from saccade.api.choosing import read_settings, recipe_model
+from saccade.api.building import plan, refuse_small, refuse_unknown
+from saccade.api.choosing import read_settings, recipe_model, with_whole_paths
 from saccade.api.fitting import fit, make_task, refuse_small_batch
+from saccade.api.kinds import refuse_other_kind
 from saccade.api.origin import described, opened_again
 from saccade.api.run import Run
 from saccade.api.starting import backbone_name, begin, described_start, find_start, found_again, refuse_start
@@ -23,7 +24,7 @@ from saccade.api.transfer.budgeting import refuse_budget, seconds_of, within_bud
 from saccade.api.transfer.fitting import fit_on_features
 from saccade.api.transfer.suitability import refuse_changes, refuse_lone_pictures, refuse_unfit
 from saccade.api.transfer.transferring import on_features, refuse_transfer, staged, transferring
-from saccade.data.opening import open_data
+from saccade.data.opening import as_pictures, open_data
 from saccade.data.place import refuse_inside
 from saccade.errors import BadConfig
 from saccade.reporting.environment import command, machine, versions, warn_of_differences
@@ -59,7 +60,8 @@ def train(
         data: A folder, a file, a name such as "digits", or arrays (images, labels).
         model: A name from `saccade.models()`, a line for the builder such as "conv 32 3, pool 2, gap", or a module,
             which is trained as it is, in place; None: what the recipe or the transfer names, else "resnet18".
-        task: "classification", "multi_label", "detection" or "localisation"; "auto" is what the data suit.
+        task: "classification", "multi_label", "detection", "localisation", "translation" or "style"; "auto" is what the
+            data suit. For "style" a folder is pictures, whatever folders are in it.
         epochs: Passes over the training pictures, instead of the settings' own.
         settings: How to train; everything has a sensible default. The name of a recipe, such as "fast", stands for all
             that it says. With `weights`, such as "imagenet" or a .safetensors file, a model by name begins with those,
@@ -90,7 +92,7 @@ def train(
         if (earlier := begun(out, processes)) is not None:
             return resume(Run(earlier, module=module), data=data, listeners=listeners)
         chosen = _chosen(model, settings, epochs, processes)
-        dataset = open_data(data, seed=chosen.seed)
+        dataset = open_data(as_pictures(data) if task == "style" else data, seed=chosen.seed)
         refuse_inside(Path("runs" if out is None else out), dataset)
         task = dataset.task if task == "auto" else task
         chosen = read_settings(settings, epochs, task)
@@ -242,6 +244,7 @@ def _within_time(
 
 def _planned(model: str | nn.Module | None, dataset: DataSet, task: str, settings: TrainingSettings) -> dict[str, Any]:
     """Plan a run: everything that its description says but for the data; what cannot work is refused here."""
+    settings = with_whole_paths(settings)
     learnt = make_task(task, dataset, settings)
     refuse_transfer(model, settings, task)
     told = list[str]()

@@ -21,6 +21,9 @@ With --tiles a detector looks at pictures larger than SIDE through windows that 
 finds small things in them; what an edge of a window cuts gives way to what a neighbour saw
 whole. Of a picture, only that one and a few windows are in memory.
 
+A translation makes pictures: --save writes them, as large as those that they are made of,
+and --to says of which kind. So does a network that paints in a style.
+
 With --out the results go to files of a folder instead, part by part: the lines of --json,
 each part whole or not there. The same command goes on with a job that was stopped or
 killed. With --cluster a Ray Data job does the parts (pip install "saccade[cluster]"), on
@@ -34,6 +37,7 @@ for example:
   saccade predict runs/cells-yolo_nano street.mp4 --every 5 --save drawn
   saccade predict runs/cells-yolo_nano slide.tif --tiles 640
   saccade predict runs/cells-crops-resnet18 slide.jpg --windows 48,96 --save drawn
+  saccade predict runs/horses photos/ --save zebras --to B
   saccade predict runs/a runs/b new-photos/ --ensemble --flips
   saccade predict runs/a archive/ --out results --cluster local --workers 8
   find . -name '*.jpg' -print0 | saccade predict runs/photos-resnet18-1 - -0
@@ -93,6 +97,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     offering(action, lambda: FORMATS)
     parser.add_argument("--labels", metavar="FOLDER", help="of a detector: write what was found as a data set")
     parser.add_argument("--save", metavar="FOLDER", help="draw each picture with what was found; a new or empty folder")
+    parser.add_argument(
+        "--to", metavar="KIND", help="of a translation: the kind of pictures to make (default the second)"
+    )
     parser.add_argument("--strict", action="store_true", help="exit with 2 when any file could not be read")
     add_device(parser)
     add_commercial_only(parser)
@@ -133,6 +140,8 @@ def wrong(options: argparse.Namespace) -> list[str]:
         problems.append("got --save with --out; taken is one of them, since --out keeps rows alone; leave one out")
     if options.labels and options.out:
         problems.append("got --labels with --out; taken is one of them, since --out keeps rows alone; leave one out")
+    if options.to and options.out:
+        problems.append("got --to with --out; taken is one of them, since --out keeps rows alone; take --save")
     if options.format and not options.labels:
         problems.append(f"got --format {options.format}; taken is it with --labels FOLDER; add that, or leave it out")
     return problems
@@ -152,6 +161,7 @@ def run(options: argparse.Namespace) -> int:
     from saccade.api.drawings import Drawings
     from saccade.api.ensembles.ensembling import answering_of
     from saccade.api.films.watching import Frame
+    from saccade.api.predictor import making
     from saccade.types.bad_file import BadFile
 
     models, images = _models_and_images(options)
@@ -163,6 +173,8 @@ def run(options: argparse.Namespace) -> int:
         commercial_only=options.commercial_only,
     )  # fmt: skip
     answering = through_windows(answering, options)
+    if options.to:
+        answering = making(answering, options.to)
     drawn = Drawings(options.save, answering.shown) if options.save else None
     kept = list[Any]()
     done = bad = 0

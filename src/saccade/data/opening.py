@@ -76,6 +76,26 @@ def open_data(
     return _checked(replace(opened, origin=origin))
 
 
+def as_pictures(data: Any) -> Any:
+    """Say that a folder is nothing but pictures, whatever folders are in it.
+
+    Args:
+        data: What `open_data` takes.
+
+    Returns:
+        "pictures:" and the path, of a folder that comes without the name of a format; all else as it is.
+
+    Source: ours.
+
+    Example:
+        >>> as_pictures("digits")
+        'digits'
+    """
+    path = Path(data).expanduser() if isinstance(data, str | os.PathLike) else None
+    named = isinstance(data, str) and data.partition(":")[0] in catalog.offers(_ROOM)
+    return f"pictures:{path}" if path is not None and not named and path.is_dir() else data
+
+
 def reopen(origin: Mapping[str, Any]) -> DataSet:
     """Open again what was opened before.
 
@@ -159,7 +179,8 @@ def _explained(path: Path, formats: Mapping[str, Format]) -> str:
         if images:
             return (
                 f"{got}, a folder with {images} images and no labels; taken is one folder for each class; sort the "
-                "images into folders named by their class, or write a CSV with the columns path and label"
+                "images into folders named by their class, or write a CSV with the columns path and label, or learn a "
+                "style on them (--task style)"
             )
         suffixes = Counter(
             file.suffix.lower() for folder in sub_folders(path) for file in folder.iterdir() if file.is_file()

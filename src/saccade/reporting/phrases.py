@@ -45,9 +45,19 @@ _NAMES = {
     "mean_average_precision": ("Mean average precision", "average precision, averaged over the classes"),
     "exact_match": ("Exact match", "share of images whose every label is right"),
     "subset_accuracy": ("Exact match", "share of images whose every label is right"),
+    "distance": (
+        "Distance",
+        "of the pictures made from real ones of their kind, on average of both ways; 0 is perfect",
+    ),
+    "distance_to_a": ("Distance, to A", "of what was made of the second kind from real pictures of the first"),
+    "distance_to_b": ("Distance, to B", "of what was made of the first kind from real pictures of the second"),
+    "distance_before": ("Distance, before", "of the real pictures of both kinds from each other: what it has to beat"),
+    "style_cost": ("Style cost", "of the pictures made, in the eyes of the extractor; 0 is the style itself"),
+    "style_cost_before": ("Style cost, before", "of the pictures as they were: what it has to beat"),
+    "content_cost": ("Content cost", "how far the pictures made are from those that they are of; 0 is the same"),
     "hamming_loss": ("Hamming loss", "share of single labels that are wrong"),
 }
-_NOT_SHARES = ("loss", "nll", "brier", "entropy")
+_NOT_SHARES = ("loss", "nll", "brier", "entropy", "distance", "cost")
 _LOWER = (*_NOT_SHARES, "ece", "error")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from saccade.errors import printable
 from saccade.metrics.classification import ClassificationJudgement
 from saccade.metrics.confusion import most_confused
 from saccade.metrics.detection.judgement import DetectionJudgement
@@ -54,6 +55,8 @@ def tiles(facts: CardFacts, layers: Layers | None) -> tuple[Tile, ...]:
             "localised",
             "map",
             "map50",
+            "distance",
+            "style_cost",
         ):
             value, low, high = (written(name, number) for number in figure)
             found.append(Tile(named(name)[0], value, f"95\xa0%: {low} to {high}"))
@@ -84,7 +87,7 @@ def what_it_is(facts: CardFacts, parameters: int) -> str:
     if not architecture and not labels:
         return ""
     size = f" with {counted(parameters, 'parameter')}" if parameters else ""
-    job = f" that {_verb(facts)} {counted(len(labels), 'class', 'classes')}" if labels else ""
+    job = _job(facts, labels)
     shape = facts.description.get("preprocessing") or {}
     seen = ""
     if "size" in shape and "channels" in shape:
@@ -135,6 +138,15 @@ def model_name(description: Mapping[str, Any]) -> str:
     """
     model = description.get("model") or ""
     return str(model.get("architecture", "") if isinstance(model, Mapping) else model)
+
+
+def _job(facts: CardFacts, labels: Sequence[str]) -> str:
+    task = facts.description.get("task")
+    if task == "style":
+        return " that paints in one style"
+    if task == "translation" and len(labels) == 2:
+        return f" that translates between {' and '.join(map(printable, labels))}"
+    return f" that {_verb(facts)} {counted(len(labels), 'class', 'classes')}" if labels else ""
 
 
 def _verb(facts: CardFacts) -> str:

@@ -1,5 +1,8 @@
 """The state of a run as one file: weights, their average, optimisers, scaler, and the place in the data.
 
+What a network remembers only while it trains, such as the pictures that critics have seen, are buffers that are no part
+of its state dict: a checkpoint holds them, a model file does not.
+
 Nothing else is needed to go on bit for bit: the order of the images and every augmentation are functions of seed, epoch
 and index (data.loading.loader), dropout's random numbers of seed and step (training.loop), the learning rate of the
 step.
@@ -100,6 +103,7 @@ def save_checkpoint(path: Path, moving: Moving) -> None:
             "ones; lower the learning rate (the last saved state stays as it was)"
         )
     tensors |= {f"average.{name}": value for name, value in moving.average.weights.items()}
+    tensors |= {f"memory.{name}": value for name, value in _memory(moving.network).items() if value.numel()}
     described = {}
     for group, optimizer in moving.optimizers.items():
         state = optimizer.state_dict()
@@ -159,6 +163,7 @@ def restore_checkpoint(path: Path, moving: Moving) -> None:
     load_state(moving.network, _part(tensors, "network."), str(path))
     try:
         _restore_average(moving.average, _part(tensors, "average."))
+        _restore_memory(moving.network, _part(tensors, "memory."))
         for group, optimizer in moving.optimizers.items():
             _restore_optimizer(optimizer, group, tensors, description["optimizers"][group])
         moving.scaler.load_state_dict(description["scaler"])
@@ -176,6 +181,20 @@ def _restore_average(average: MovingAverage, saved: Mapping[str, Tensor]) -> Non
         raise ValueError(f"{len(saved)} averaged weights, wanted {len(average.weights)}")
     for name, value in average.weights.items():  # into the tensors that are there: they lie on the run's device
         value.copy_(saved[name])
+
+
+def _memory(network: nn.Module) -> dict[str, Tensor]:
+    """The buffers that are no part of the state dict."""
+    kept = network.state_dict().keys()
+    return {name: value for name, value in network.named_buffers() if name not in kept}
+
+
+def _restore_memory(network: nn.Module, saved: Mapping[str, Tensor]) -> None:
+    """Put them back, of whatever size they were; checkpoints of earlier versions have none."""
+    own = _memory(network)
+    for name, value in saved.items():
+        module, _, leaf = name.rpartition(".")
+        setattr(network.get_submodule(module), leaf, value.to(own[name].device, own[name].dtype, copy=True))
 
 
 def _restore_optimizer(optimizer: Optimizer, group: str, tensors: Mapping[str, Tensor], saved: dict[str, Any]) -> None:

@@ -110,15 +110,37 @@ LOCALISATION = Recipe(
     "the numbers are ours",
     "resnet18",
 )
-_USUAL = {"detection": DETECTION, "localisation": LOCALISATION}
+TRANSLATION = Recipe(
+    "translation",
+    "two heaps of pictures, each to be made into the other, by a small network for a processor; with a GPU and "
+    "photographs --model cycle_gan_128 or cycle_gan; taken by itself for that task",
+    {
+        "epochs": 200, "batch_size": 2, "optimizer": "adam", "learning_rate": 2e-4, "momentum": 0.5,
+        "weight_decay": 0.0, "schedule": "hold", "warmup_epochs": 0.0, "crop_rate": 0.06, "crop_padding": "reflect",
+    },
+    "Zhu et al., arXiv 1703.10593, sections 4 and 7.1; the network is ours",
+    "cycle_gan_small",
+    "pictures are reflected at their borders before a crop; the paper enlarges them",
+)  # fmt: skip
+STYLE = Recipe(
+    "style",
+    "any pictures, to be painted in one style; taken by itself for that task",
+    {
+        "epochs": 2, "batch_size": 4, "optimizer": "adam", "learning_rate": 1e-3, "momentum": 0.9, "weight_decay": 0.0,
+        "schedule": "constant", "warmup_epochs": 0.0, "crop_rate": 0.0,
+    },
+    "Johnson et al., arXiv 1603.08155, section 4.1, which has 80,000 pictures; with hundreds, make epochs more",
+    "style_network",
+)  # fmt: skip
+_USUAL = {recipe.name: recipe for recipe in (DETECTION, LOCALISATION, TRANSLATION, STYLE)}
 
 
 def recipes() -> dict[str, Recipe]:
     """List every recipe.
 
     Returns:
-        Each by name: "fast", "accurate", "detection", "localisation", and "paper:<architecture>" for each whose
-        paper's training is known.
+        Each by name: "fast", "accurate", "detection", "localisation", "translation", "style", and
+        "paper:<architecture>" for each whose paper's training is known.
 
     Source: ours.
 

@@ -45,10 +45,11 @@ def rate_factor(schedule: str, step: int, *, total: int, warmup: int) -> float:
     """Give the share of the peak learning rate at a step, as far as it does not depend on epochs.
 
     Args:
-        schedule: "constant", "cosine" (half a period down to zero), "linear" (down to zero), "step" (a tenth after
-            half, a hundredth after three quarters), "triangle" (in a straight line from a fifth to the peak at 23 % of
-            the run, and in another to 7 %), or "range" (from a ten-millionth to the peak, by the same factor at each
-            step, to find out what the peak may be); "milestones" and "exponential" are "constant" here.
+        schedule: "constant", "cosine" (half a period down to zero), "linear" (down to zero), "hold" (the peak for half
+            of the steps, then a straight line to zero), "step" (a tenth after half, a hundredth after three quarters),
+            "triangle" (in a straight line from a fifth to the peak at 23 % of the run, and in another to 7 %), or
+            "range" (from a ten-millionth to the peak, by the same factor at each step, to find out what the peak may
+            be); "milestones" and "exponential" are "constant" here.
         step: Steps of the optimiser done before this one, from 0.
         total: Steps of the whole run.
         warmup: Steps over which the rate first rises in a straight line; "triangle" and "range" have none.
@@ -59,7 +60,7 @@ def rate_factor(schedule: str, step: int, *, total: int, warmup: int) -> float:
     Source: cosine, arXiv 1608.03983, equation 5 without restarts; step, arXiv 1512.03385, section 4.2 (there at 32 k
         and 48 k of 64 k steps); warm-up, arXiv 1706.02677, section 2.2; triangle, Jordan, arXiv 2404.00498, with the
         numbers of its listing; range, Smith, "Cyclical learning rates", arXiv 1506.01186, section 3.3, there in a
-        straight line.
+        straight line; hold, Zhu et al., arXiv 1703.10593, section 7.1.
 
     Example:
         >>> [round(rate_factor("cosine", step, total=4, warmup=0), 3) for step in range(4)]
@@ -76,6 +77,8 @@ def rate_factor(schedule: str, step: int, *, total: int, warmup: int) -> float:
         return 0.5 * (1 + math.cos(math.pi * done))
     if schedule == "linear":
         return 1 - done
+    if schedule == "hold":
+        return min(1.0, 2 - 2 * done)
     if schedule == "step":
         return 1.0 if done < 0.5 else 0.1 if done < 0.75 else 0.01
     return 1.0

@@ -131,8 +131,11 @@ class TrainingSettings(Settings):
     weight_decay: float = knob(0.05, "pull of weights to zero; norms and biases are spared", 0)
     decay_all: bool = knob(False, "weight decay pulls norms and biases too")
     bias_rate: float = knob(1.0, "shifts of norms learn at so many times the rate; their decay stays as it is", 0.001)
-    schedule: Literal["constant", "cosine", "linear", "step", "milestones", "exponential", "triangle", "range"] = knob(
-        "cosine", "how the rate falls after warm-up; triangle and range, which rises, need none"
+    schedule: Literal[
+        "constant", "cosine", "linear", "hold", "step", "milestones", "exponential", "triangle", "range"
+    ] = knob(
+        "cosine",
+        "how the rate falls after warm-up; hold: not in the first half; triangle and range, which rises, need none",
     )
     milestones: tuple[int, ...] = knob((), "with --schedule milestones: epochs after which the rate falls", 1)
     rate_decay: float = knob(0.1, "with milestones and exponential: by which factor the rate falls each time", 0, 1)
@@ -140,6 +143,20 @@ class TrainingSettings(Settings):
     warmup_epochs: float = knob(0.5, "epochs over which the rate rises from zero", 0)
     label_smoothing: float = knob(0.0, "share of the target spread over all classes", 0, 1)
     class_weights: Literal["none", "balanced"] = knob("none", "balanced: a rare class counts as much as a common one")
+    cycle_weight: float = knob(10.0, "of a translation: what a picture counts that does not come back as it went", 0)
+    identity_weight: float = knob(
+        0.5,
+        "how much of that a picture counts that is of the wanted kind already and is changed; 0: it is not asked",
+        0,
+    )
+    style_image: str = knob("", "of a style: the picture that is painted like")
+    extractor: str = knob(
+        "vgg19_normalised", "the network that style and content are read from: an architecture, or a model file"
+    )
+    extractor_weights: str = knob("", "a .safetensors file with its weights; none: drawn, or those of the model file")
+    content_weight: float = knob(1.0, "how much it counts what is on a picture", 0)
+    style_weight: float = knob(5.0, "how much the style counts", 0)
+    smoothness_weight: float = knob(0.1, "how much it counts that neighbouring pixels are alike", 0)
     clip_norm: float = knob(0.0, "largest norm of the gradient; 0: no limit", 0)
     ema_decay: float = knob(0.0, "moving average of the weights, used to judge and predict; 0: none", 0, 1)
     lookahead: int = knob(0, "after so many steps each time, weights go back to their slow average; 0: never", 0)

@@ -98,6 +98,35 @@ def vgg19_normalised(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return state
 
 
+def engstrom_style(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Import a network of Engstrom's "Fast style transfer" for `style_network_transposed`.
+
+    TensorFlow keeps filters as (rows, columns, channels, filters), those of a transposed convolution as (rows, columns,
+    filters, channels). Each convolution is followed by the shift and the scale of its normalisation.
+
+    Args:
+        tensors: `Variable`, `Variable_1` … `Variable_47`, in the order in which they were made.
+
+    Returns:
+        The state dict of the network.
+
+    Raises:
+        BadCheckpoint: If a tensor is missing.
+
+    Source: the checkpoints of github.com/lengstrom/fast-style-transfer.
+    """
+    pairs = [(f"conv{number}.conv2d", f"in{number}") for number in (1, 2, 3)]
+    pairs += [(f"res{number}.conv{part}.conv2d", f"res{number}.in{part}") for number in range(1, 6) for part in (1, 2)]
+    pairs += [("deconv1", "in4"), ("deconv2", "in5"), ("deconv3.conv2d", "in6")]
+    state: dict[str, Tensor] = {}
+    for place, (convolution, norm) in enumerate(pairs):
+        numbers = range(3 * place, 3 * place + 3)
+        filters, shift, scale = (_taken(tensors, f"Variable_{number}" if number else "Variable") for number in numbers)
+        state[f"{convolution}.weight"] = filters.permute(3, 2, 0, 1).contiguous()
+        state[f"{norm}.weight"], state[f"{norm}.bias"] = scale, shift
+    return state
+
+
 def bgr_to_rgb(tensors: Mapping[str, Tensor], first: str) -> dict[str, Tensor]:
     """Let a network that was trained on blue, green, red, as Caffe's were, take red, green, blue.
 

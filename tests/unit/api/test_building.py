@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from saccade.api.building import Plan, network_kind, plan, refuse_other_kind, refuse_small
+from saccade.api.building import Plan, network_kind, plan, refuse_small
+from saccade.api.kinds import refuse_other_kind
 from saccade.data.arrays import Arrays
 from saccade.data.preprocess import preprocess
 from saccade.errors import BadConfig, BadData, BadImage, BadShape

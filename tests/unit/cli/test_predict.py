@@ -203,3 +203,13 @@ def test_what_was_found_becomes_a_data_set(saccade_command, detector, tmp_path):
     assert opened.splits["train"].target(0).boxes.coordinates.tolist() == [[1, 1, 5, 6]]
     _, _, err = saccade_command("predict", "model", picture, "--format", "yolo")
     assert "taken is it with --labels FOLDER" in err
+
+
+@pytest.mark.bad_input
+def test_a_kind_of_pictures_is_asked_of_translations_alone(saccade_command, detector, tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    code, _, err = saccade_command("predict", "model", tmp_path / "a.png", "--to", "B")
+    assert code != 0
+    assert "got to='B'" in err
+    _, _, err = saccade_command("predict", "model", tmp_path / "a.png", "--to", "B", "--out", "y")
+    assert "got --to with --out" in err

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
 from saccade.errors import BadCheckpoint
-from saccade.training.checkpoint import read_checkpoint, restore_checkpoint
+from saccade.training.averaging import make_average
+from saccade.training.checkpoint import Moving, Place, read_checkpoint, restore_checkpoint, save_checkpoint
 from saccade.training.loop import Trainer
+from saccade.training.optimizers import make_optimizer
+from saccade.training.settings import TrainingSettings
 from saccade.weights.files import read_tensors, write_tensors
 from two_classes import Batches, make_job, state_of
 
@@ -66,3 +70,33 @@ def test_another_file_and_a_newer_one_are_no_checkpoint(trained, tmp_path):
         write_tensors(tmp_path / "other.safetensors", tensors, {**description, **changes})
         with pytest.raises(BadCheckpoint, match="taken is a checkpoint of format 1"):
             read_checkpoint(tmp_path / "other.safetensors")
+
+
+class Remembering(nn.Module):
+    """Something with a memory that is no part of its state dict, as large as what it has seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+        self.register_buffer("seen", torch.zeros(0), persistent=False)
+
+
+def test_what_a_network_remembers_while_it_trains_comes_back_whatever_its_size(tmp_path):
+    def moving() -> Moving:
+        network = nn.Sequential(Remembering())
+        settings = TrainingSettings()
+        optimizers = {"all": make_optimizer(network.parameters(), settings)}
+        return Moving(network, optimizers, make_average(network, settings), torch.amp.GradScaler("cpu"), Place())
+
+    path, first, second = tmp_path / "last.safetensors", moving(), moving()
+    first.network[0].seen = torch.tensor([1.0, 2.0, 3.0])
+    save_checkpoint(path, first)
+    assert "network.0.seen" not in read_tensors(path)[0]
+    restore_checkpoint(path, second)
+    assert second.network[0].seen.tolist() == [1, 2, 3]
+    tensors, description = read_tensors(path)
+    del tensors["memory.0.seen"]  # as an earlier version wrote it
+    write_tensors(path, tensors, description)
+    third = moving()
+    restore_checkpoint(path, third)
+    assert third.network[0].seen.tolist() == []

@@ -39,6 +39,11 @@ def test_a_triangle_rises_from_a_fifth_to_its_peak_and_falls_to_seven_hundredths
     assert told[61] == pytest.approx((1 + 0.07) / 2, abs=0.01)
 
 
+def test_a_rate_that_is_held_falls_in_a_straight_line_after_half_of_the_run():
+    told = [rate_factor("hold", step, total=8, warmup=0) for step in range(9)]
+    assert told == [1.0, 1.0, 1.0, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0]
+
+
 def test_a_triangle_of_few_steps_only_falls():
     assert [rate_factor("triangle", step, total=2, warmup=0) for step in range(2)] == [1.0, pytest.approx(0.535)]
 

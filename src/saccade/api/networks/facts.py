@@ -19,6 +19,7 @@ from saccade.inspect.layer_table import layer_table
 from saccade.inspect.receptive_field import AxisField
 from saccade.layers.backbone import Backbone
 from saccade.layers.detector import Detector
+from saccade.layers.picture_network import PictureNetwork
 from saccade.reporting.stages import Staged, StageRow, stage_table
 
 Size = tuple[int, int]
@@ -139,8 +140,8 @@ def _facts(name: str, card: dict[str, Any]) -> Iterator[Fact]:
     if "parameters_with_auxiliaries" in card:
         with_them = _count(_make(name, auxiliary=True))
         yield Fact("with auxiliary classifiers", None, card["parameters_with_auxiliaries"], with_them)
-    if isinstance(network, Detector):
-        yield from _facts_of_detector(network, card, told)
+    if isinstance(network, Detector | PictureNetwork):
+        yield from _facts_without_stages(network, card, told)
         return
     try:
         rows, table = stage_table(network, native)
@@ -164,13 +165,16 @@ def _facts(name: str, card: dict[str, Any]) -> Iterator[Fact]:
         yield Fact("result", told["result"], None, None)
 
 
-def _facts_of_detector(network: Detector, card: dict[str, Any], told: dict[str, Any]) -> Iterator[Fact]:
-    """Compare what the card of a detector states, beside its parameters."""
+def _facts_without_stages(
+    network: Detector | PictureNetwork, card: dict[str, Any], told: dict[str, Any]
+) -> Iterator[Fact]:
+    """Compare what the card of a detector, or of a network that makes pictures, states beside its parameters."""
     native, smallest = card["native_size"], card["smallest_size"]
     table = layer_table(network, native, in_channels=network.in_channels)
     yield Fact("multiply-adds", told.get("macs"), card["macs"], table.macs)
     yield Fact("channels", None, card["channels"], network.in_channels)
-    yield Fact("classes", None, card["classes"], network.num_classes)
+    if isinstance(network, Detector):
+        yield Fact("classes", None, card["classes"], network.num_classes)
     yield Fact("native size", told.get("native_size"), list(native), list(table.shape[2:]))
     fewer = [(smallest[0] - 1, smallest[1])] * (smallest[0] > 1) + [(smallest[0], smallest[1] - 1)] * (smallest[1] > 1)
     works = _outcome(network, smallest) == "answers" and all(_outcome(network, size) == "refused" for size in fewer)
@@ -179,7 +183,7 @@ def _facts_of_detector(network: Detector, card: dict[str, Any], told: dict[str, 
         yield Fact("result", told["result"], None, None)
 
 
-def _make(name: str, **arguments: bool) -> Backbone | Detector:
+def _make(name: str, **arguments: bool) -> Backbone | Detector | PictureNetwork:
     with torch.device("meta"):
         return catalog.find("architectures", name)(**arguments).eval()
 
@@ -204,13 +208,16 @@ def _smallest(network: Backbone, stated: Size) -> tuple[Size, Size]:
     return (side, side), door
 
 
-def _outcome(module: Backbone | Staged | Detector, size: Size) -> str:
+def _outcome(module: Backbone | Staged | Detector | PictureNetwork, size: Size) -> str:
     """Say what becomes of images of a size: "answers", "refused" or "failed"."""
     network = module.network if isinstance(module, Staged) else module
     images = torch.empty(1, network.in_channels, *size, device="meta")
     try:
         with torch.no_grad():
             said = module(images)
+            if isinstance(network, PictureNetwork):
+                made = said["picture" if "picture" in said else "to_b"]
+                return "answers" if made.shape == images.shape else "failed"
             last = said["scores"].shape[-1] if isinstance(said, dict) else said.shape[-1]
             return "answers" if last == network.num_classes else "failed"
     except BadShape:

@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from saccade import catalog
+from saccade.api.kinds import arguments_of
 from saccade.errors import BadConfig
 from saccade.ops.images import check_counts
 
@@ -91,8 +92,4 @@ def create(
         return create_with(
             name, weights, num_classes=num_classes, in_channels=in_channels, commercial_only=commercial_only
         )
-    card = catalog.cards("architectures")[name]
-    return make(
-        num_classes=card.get("classes", 1000) if num_classes is None else num_classes,
-        in_channels=card.get("channels", 3) if in_channels is None else in_channels,
-    )
+    return make(**arguments_of(name, num_classes=num_classes, in_channels=in_channels))

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from saccade import catalog
+from saccade.api.kinds import arguments_of
 from saccade.api.networks.importing import imported
 from saccade.api.predictor import Predictor, load
 from saccade.api.run import Run
@@ -130,7 +131,7 @@ def _is_there(word: str) -> bool:
 
 def _named(name: str, size: tuple[int, int] | None, wanted: dict[str, int], weights: bool) -> Subject:
     card = catalog.cards("architectures")[name]
-    arguments = {"num_classes": card.get("classes", 1000), "in_channels": card.get("channels", 3), **wanted}
+    arguments = arguments_of(name, num_classes=wanted.get("num_classes"), in_channels=wanted.get("in_channels"))
     module = _made(name, arguments, weights)
     return Subject(module, name, size or card.get("native_size"), arguments["in_channels"])
 

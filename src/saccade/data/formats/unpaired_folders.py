@@ -17,7 +17,7 @@ from pathlib import Path
 
 from saccade.data.files import Files, ignored_of
 from saccade.data.format import Format
-from saccade.data.labels.domains import DOMAINS, are_pairs, domain_folders, domain_pictures
+from saccade.data.labels.domains import DOMAINS, are_pairs, domain_folders, domain_pictures, missing_domain
 from saccade.data.labels.writing import Names, Written, copy_picture, make_folders
 from saccade.data.splitting import Splitting, complete
 from saccade.errors import BadData, printable
@@ -36,15 +36,18 @@ def unpaired_folders() -> Format:
 
 def _recognises(path: Path) -> bool:
     folders = domain_folders(path)
-    return bool(folders) and not are_pairs(path, folders)
+    return bool(missing_domain(path)) if not folders else not are_pairs(path, folders)
 
 
 def _open(place: str, splitting: Splitting) -> DataSet:
     root, ignored = Path(place), Counter[str]()
     folders = domain_folders(root, outright=True)
     if not folders:
+        told = missing_domain(root)
         raise BadData(
-            f"got {printable(place)} without two folders of pictures for each split; taken are trainA and trainB; "
+            f"got {printable(place)} with {told}; taken are trainA and trainB, each with pictures; add them"
+            if told
+            else f"got {printable(place)} without two folders of pictures for each split; taken are trainA and trainB; "
             "call them so"
         )
     given = {

@@ -110,6 +110,27 @@ def domain_folders(root: Path, *, outright: bool = False) -> dict[str, tuple[Pat
     return {split: (one["a"], one["b"]) for split, one in found.items()}
 
 
+def missing_domain(root: Path) -> str:
+    """Say what a folder lacks that is laid out for two kinds of pictures: every folder in it is of a split and a kind.
+
+    Args:
+        root: Any path.
+
+    Returns:
+        Such as "no pictures in trainB"; "" where nothing is missing, or the layout is another.
+
+    Source: ours.
+    """
+    folders = {folder.name.lower(): folder for folder in sub_folders(root)} if root.is_dir() else {}
+    splits = {SPLIT_NAMES.get(name[:-1].rstrip("_-")) for name in folders if name[-1] in "ab"}
+    if not folders or None in splits or not all(name[-1] in "ab" for name in folders):
+        return ""
+    wanted = {f"{name[:-1]}{domain}" for name in folders for domain in "ab"}
+    poor = sorted(name for name in wanted if name not in folders or not has_picture(folders[name]))
+    shown = [folders[name].name if name in folders else f"{name[:-1]}{name[-1].upper()}" for name in poor]
+    return f"no pictures in {' and '.join(map(printable, shown))}" if poor else ""
+
+
 def domain_pictures(root: Path, folders: Mapping[str, tuple[Path, Path]], ignored: Counter[str]) -> Pictures:
     """List the pictures of both kinds.
 

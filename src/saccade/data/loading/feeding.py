@@ -15,7 +15,7 @@ Cache = Literal["auto", "memory", "disk", "off"]
 
 @dataclass(frozen=True)
 class Feeding:
-    """How batches are fed to training; none of it changes a single bit of them, but for `rank` and `world`.
+    """How batches are fed to training; none of it changes a single bit of them, but for `rank`, `world` and `in_turn`.
 
     Args:
         workers: How many read and augment beside the process that trains; 0: that process does it.
@@ -26,6 +26,8 @@ class Feeding:
         rank: The number of this process among those that train together.
         world: How many those are; each gets its own part of every batch.
         device: Where batches go; where that is a CUDA device, each is on its way while the one before is used.
+        in_turn: Whether classes take turns in an epoch of training, the rarer ones coming again (see
+            `data.sampling`), instead of one shuffle of all.
 
     Raises:
         BadConfig: If a number is out of range, or the cache is none of these.
@@ -43,6 +45,7 @@ class Feeding:
     rank: int = 0
     world: int = 1
     device: str = "cpu"
+    in_turn: bool = False
 
     def __post_init__(self) -> None:
         if self.workers < 0:

@@ -91,8 +91,10 @@ class Loader:
                 f"got {len(augmentations)} augmentations without a seed; taken is a seed where something is random; "
                 "give one, or leave the augmentations out"
             )
-        share = (feeding.rank, feeding.world)
-        self.maker = Part(source, preprocessing, augmentations, batch_size=batch_size, seed=seed, share=share)
+        self.maker = Part(
+            source, preprocessing, augmentations, batch_size=batch_size, seed=seed,
+            share=(feeding.rank, feeding.world), in_turn=feeding.in_turn,
+        )  # fmt: skip
         self.maker.kept = kept_for(source, preprocessing, feeding.cache)
         self._encode, self._feeding, self._passes = encode, feeding, 0
         self._lane = lane_to(feeding.device)

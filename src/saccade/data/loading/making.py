@@ -20,6 +20,7 @@ from saccade.data.loading.decoded import decoded_for
 from saccade.data.loading.keeping import InMemory, Kept, Nowhere, OnDisk, kept_for
 from saccade.data.preprocess import preprocess
 from saccade.data.randomness import Draws, Visit, order
+from saccade.data.sampling import in_turn_count, in_turn_order, kinds_of
 from saccade.errors import BadImage, BadLabel, MissingExtra
 from saccade.types.annotations import Annotations
 from saccade.types.preprocessing import Preprocessing
@@ -60,6 +61,7 @@ class Maker:
             otherwise, so that it is resampled once, to the picture as it was decoded, and that is kept.
         batch_size: Pictures in a batch.
         seed: Of the order and the augmentations; None keeps the order of the source and changes nothing.
+        in_turn: Whether classes take turns while training, the rarer ones coming again within an epoch.
 
     Raises:
         BadConfig: If the augmentations do not go together, or not with the channels.
@@ -75,6 +77,7 @@ class Maker:
         *,
         batch_size: int,
         seed: int | None,
+        in_turn: bool = False,
     ) -> None:
         self.source, self.preprocessing, self.augmentations = source, preprocessing, tuple(augmentations)
         self.batch_size, self.seed = batch_size, seed
@@ -82,6 +85,7 @@ class Maker:
         self._augmenter.check(preprocessing.channels)
         self._at_least = self._augmenter.at_least(preprocessing)
         self.kept = kept_for(source, preprocessing)
+        self._kinds = kinds_of(source) if in_turn and seed is not None else ()
         self._order: tuple[int, Int64[np.ndarray, " samples"]] | None = None
 
     @property
@@ -98,7 +102,7 @@ class Maker:
     @property
     def steps(self) -> int:
         """Batches in an epoch. While training, a single picture left over goes to the batch before it."""
-        whole, rest = divmod(len(self.source), self.batch_size)
+        whole, rest = divmod(in_turn_count(self._kinds) or len(self.source), self.batch_size)
         alone = rest == 1 and whole > 0 and self.seed is not None
         return whole + (rest > 0 and not alone)
 
@@ -161,10 +165,16 @@ class Maker:
         Source: ours.
         """
         if self._order is None or self._order[0] != epoch:
-            count = len(self.source)
-            self._order = (epoch, np.arange(count) if self.seed is None else order(count, self.seed, _ORDER, epoch))
+            self._order = (epoch, self._ordered(epoch))
         start = step * self.batch_size
         return self._order[1][start : None if step == self.steps - 1 else start + self.batch_size]
+
+    def _ordered(self, epoch: int) -> Int64[np.ndarray, " samples"]:
+        if self.seed is None:
+            return np.arange(len(self.source))
+        if self._kinds:
+            return in_turn_order(self._kinds, self.seed, _ORDER, epoch)
+        return order(len(self.source), self.seed, _ORDER, epoch)
 
     def _lone(self, readable: int, rows: int) -> bool:
         """Whether a picture is left alone in its batch."""

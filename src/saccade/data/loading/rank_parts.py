@@ -56,6 +56,7 @@ class Part(Maker):
         batch_size: Pictures in a batch, of all processes together.
         seed: Of the order and the augmentations; None keeps the order of the source and changes nothing.
         share: (rank, world): the number of this process, and how many there are.
+        in_turn: Whether classes take turns.
 
     Source: ours.
     """
@@ -69,8 +70,9 @@ class Part(Maker):
         batch_size: int,
         seed: int | None,
         share: tuple[int, int] = (0, 1),
+        in_turn: bool = False,
     ) -> None:
-        super().__init__(source, preprocessing, augmentations, batch_size=batch_size, seed=seed)
+        super().__init__(source, preprocessing, augmentations, batch_size=batch_size, seed=seed, in_turn=in_turn)
         self._share, self.each = share, -(-batch_size // share[1])
 
     def rows(self, epoch: int, step: int) -> Int64[np.ndarray, " rows"]:

@@ -1,8 +1,11 @@
+import shutil
+
 import pytest
 
 import format_examples
 from saccade import catalog
 from saccade.data.format import contents
+from saccade.data.labels.domains import missing_domain
 from saccade.data.opening import open_data
 from saccade.errors import BadData
 
@@ -35,3 +38,21 @@ def test_folders_that_do_not_come_in_twos_are_refused(root):
 
     with pytest.raises(BadData, match="taken are trainA and trainB"):
         catalog.find("data.formats", "unpaired_folders")().open(str(root), Splitting())
+
+
+@pytest.mark.bad_input
+def test_half_of_the_layout_is_no_folder_of_classes_and_what_lacks_is_named(root):
+    shutil.rmtree(root / "trainB")
+    with pytest.raises(BadData, match="with no pictures in trainB; taken are trainA and trainB"):
+        open_data(root)
+    (root / "trainB").mkdir()
+    (root / "trainB" / "notes.txt").write_text("no picture")
+    with pytest.raises(BadData, match="with no pictures in trainB; "):
+        open_data(root)
+
+
+def test_folders_that_are_called_otherwise_lack_nothing(tmp_path):
+    assert missing_domain(tmp_path) == missing_domain(tmp_path / "nowhere") == ""
+    for name in ("llama", "zebra"):  # they end in a, and are no splits
+        (tmp_path / name).mkdir()
+    assert missing_domain(tmp_path) == ""
