@@ -164,7 +164,8 @@ def errors() -> str:
 
 
 LISTS: dict[str, Callable[[], str]] = {
-    "settings": settings, "models": models, "formats": formats, "errors": errors, "explanations": explanations, "imagine": imagine,
+    "settings": settings, "models": models, "formats": formats, "errors": errors, "explanations": explanations,
+    "imagine": imagine,
 }  # fmt: skip
 
 

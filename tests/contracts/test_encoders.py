@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+import saccade
 from kinds import ENCODERS
 from saccade import catalog
 from saccade.errors import BadConfig, BadShape
@@ -55,6 +56,6 @@ def test_what_it_cannot_take_is_refused_by_name(name: str) -> None:
     with pytest.raises(BadShape, match=name):
         make()(images(name)[:, :2])
     with pytest.raises(BadConfig, match="num_classes=10"):
-        make(num_classes=10)
+        saccade.create(name, num_classes=10)
     with pytest.raises(BadConfig, match="in_channels=0"):
         make(in_channels=0)

@@ -21,14 +21,14 @@ def arguments_of(name: str, *, num_classes: int | None = None, in_channels: int 
 
     Args:
         name: In the catalogue.
-        num_classes: None: as many as in its card; a network that makes pictures knows none.
+        num_classes: None: as many as in its card; a network that makes pictures or features knows none.
         in_channels: None: as many as in its card.
 
     Returns:
         The arguments by name.
 
     Raises:
-        BadConfig: If classes are asked of a network that makes pictures.
+        BadConfig: If classes are asked of a network that knows none.
 
     Source: ours.
 
@@ -38,12 +38,12 @@ def arguments_of(name: str, *, num_classes: int | None = None, in_channels: int 
     """
     card = catalog.cards("architectures")[name]
     arguments = {"in_channels": card.get("channels", 3) if in_channels is None else in_channels}
-    if network_kind(name) not in PICTURE_TASKS:
+    if network_kind(name) not in (*PICTURE_TASKS, "features"):
         return {**arguments, "num_classes": card.get("classes", 1000) if num_classes is None else num_classes}
     if num_classes is not None:
         raise BadConfig(
-            f"got num_classes={num_classes} for {name!r}, which makes pictures; taken is it for networks that tell "
-            "classes apart; leave it out"
+            f"got num_classes={num_classes} for {name!r}, which knows no classes; taken is it for networks that "
+            "tell them apart; leave it out"
         )
     return arguments
 

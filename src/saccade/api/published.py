@@ -16,6 +16,7 @@ from torch import nn
 
 from saccade import catalog
 from saccade.api.building import network_kind
+from saccade.api.kinds import arguments_of
 from saccade.api.weights_to_use import Found, find_weights, licence_of
 from saccade.errors import BadCheckpoint, BadConfig, UnknownName, printable
 from saccade.exports.model_file import ModelDescription
@@ -23,6 +24,7 @@ from saccade.layers.backbone import Backbone
 from saccade.layers.normalised import Normalised
 from saccade.reporting.environment import versions
 from saccade.weights.adapting import adapt
+from saccade.weights.files import load_state
 from saccade.weights.ledger import Entry, entries, entry_of, labels_of
 
 _NAME = re.compile(r"(\w+)/(\w+)")
@@ -91,6 +93,10 @@ def create_with(
     """
     make = catalog.find("architectures", name)
     found = find_weights(name, weights, commercial_only=commercial_only)
+    if network_kind(name) == "features":
+        network = make(**arguments_of(name, num_classes=num_classes, in_channels=in_channels))
+        load_state(network, found.tensors, str(found.path))
+        return network
     classes, channels = _made_for(name, found)
     network = make(num_classes=num_classes or classes, in_channels=in_channels or channels)
     fresh = put(network, name, found)

@@ -14,7 +14,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from saccade.errors import BadConfig
+from saccade.layers.arguments import check_counts
 from saccade.layers.initialisation import initialise_kaiming
 from saccade.ops.images import check_images
 
@@ -55,13 +55,14 @@ class Encoder(nn.Sequential):
     smallest_size, num_classes = (8, 8), 0
 
     def __init__(self, in_channels: int = 3) -> None:
-        if in_channels < 1:
-            raise BadConfig(f"got in_channels={in_channels}; taken is 1 or more; change it")
+        check_counts("vgg19_normalised", {"in_channels": in_channels})
         super().__init__(nn.Conv2d(in_channels, 3, 1), *_layers())
         self.in_channels = in_channels
         initialise_kaiming(self)
 
-    def forward(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch 256 rows columns"]:
+    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, images: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch 256 rows columns"]:
         """Compute relu3_1.
 
         Args:
@@ -90,18 +91,17 @@ def _layers() -> Iterator[nn.Module]:
         before = width
 
 
-def vgg19_normalised(*, num_classes: int = 0, in_channels: int = 3) -> Encoder:
+def vgg19_normalised(*, in_channels: int = 3) -> Encoder:
     """Make VGG-19 as far as relu3_1, in the form in which its activations are 1 on average.
 
     Args:
-        num_classes: 0, as it has none.
         in_channels: Channels of the images, which are 8 × 8 or larger.
 
     Returns:
         A network of 555,340 parameters at three channels, which gives maps, no classes.
 
     Raises:
-        BadConfig: If classes are asked for, or there are no channels.
+        BadConfig: If there are no channels.
 
     Source: Li et al., arXiv 1705.08086.
 
@@ -110,9 +110,4 @@ def vgg19_normalised(*, num_classes: int = 0, in_channels: int = 3) -> Encoder:
         >>> vgg19_normalised()(torch.zeros(1, 3, 8, 8)).shape
         torch.Size([1, 256, 2, 2])
     """
-    if num_classes:
-        raise BadConfig(
-            f"got num_classes={num_classes} for vgg19_normalised, which ends with maps; taken is 0; take vgg19 to "
-            "classify"
-        )
     return Encoder(in_channels)

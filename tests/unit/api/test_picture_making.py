@@ -126,5 +126,5 @@ def test_networks_and_tasks_that_do_not_go_together_are_refused():
     ):
         with pytest.raises(BadConfig, match=told):
             refuse_other_kind(model, task)
-    with pytest.raises(BadConfig, match=r"got num_classes=3 for 'cycle_gan', which makes pictures"):
+    with pytest.raises(BadConfig, match=r"got num_classes=3 for 'cycle_gan', which knows no classes"):
         saccade.create("cycle_gan", num_classes=3)

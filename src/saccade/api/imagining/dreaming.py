@@ -69,20 +69,9 @@ def dream(
     way = catalog.find(ROOM, method).from_dict(settings or {})
     refuse_idle(method, way, image=image, about=about)
     eyes = eyes_of(model)
-    if way.needs_image:
-        begun = eyes.picture(image, way.side or _SIDE)
-        size = begun.shape[2], begun.shape[3]
-    else:
-        begun, size = None, (way.side, way.side) if way.side else eyes.size
-    subject = Subject(eyes.network, size, eyes.grey, begun, seed=seed, watch=watch)
-    if way.needs_class:
-        score, asked = _score(eyes, subject, about)
-        subject = replace(subject, score=score, asked=asked)
-    elif about is not None:
-        side = way.side or _SIDE if way.needs_guide else max(eyes.size)
-        subject = replace(subject, guide=eyes.picture(about, side), asked="a guide")
+    subject = _subject(eyes, way, image, about, seed=seed)
     started = time.monotonic()
-    made = imagined(way, subject)
+    made = imagined(way, replace(subject, watch=watch))
     return Imagined(
         f"{method} of {subject.asked}" if subject.asked else method, method, way.to_dict(), as_pixels(made.image),
         made.values, (eyes.name, *made.notes), time.monotonic() - started, made.whole,
@@ -118,6 +107,23 @@ def refuse_idle(method: str, way: Imagination, *, image: Any, about: Any) -> Non
         )
     if 0 < way.side < _SMALLEST:
         raise BadConfig(f"got side={way.side}; taken is {_SMALLEST} or more, or 0; change it")
+
+
+def _subject(eyes: Eyes, way: Imagination, image: Any, about: Any, *, seed: int) -> Subject:
+    """What a picture is made of: the one to begin with or a size, a score or a guide."""
+    if way.needs_image:
+        begun = eyes.picture(image, way.side or _SIDE)
+        size = begun.shape[2], begun.shape[3]
+    else:
+        begun, size = None, (way.side, way.side) if way.side else eyes.size
+    subject = Subject(eyes.network, size, eyes.grey, begun, seed=seed)
+    if way.needs_class:
+        score, asked = _score(eyes, subject, about)
+        return replace(subject, score=score, asked=asked)
+    if about is None:
+        return subject
+    side = way.side or _SIDE if way.needs_guide else max(eyes.size)
+    return replace(subject, guide=eyes.picture(about, side), asked="a guide")
 
 
 def _score(eyes: Eyes, subject: Subject, about: Any) -> tuple[Callable[[Any], Tensor], str]:
