@@ -8,6 +8,7 @@ Source: Gatys, Ecker & Bethge, "A neural algorithm of artistic style", arXiv 150
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -200,7 +201,7 @@ class Likeness:
         if not side or side >= max(size):
             return tiles_of(size, 0, 0, 1)
         self._jumps = jumps
-        return tiles_of(size, side, margin, max(jumps.values()))
+        return tiles_of(size, side, margin, math.lcm(*jumps.values()))
 
 
 def _by_pixels(picture: Tensor) -> Tensor:
