@@ -14,12 +14,13 @@ def drawn(*shape: int) -> torch.Tensor:
 
 def transcribed(images: torch.Tensor) -> float:
     """The mean of √((I_{y,x+1} − I_{y,x})² + (I_{y+1,x} − I_{y,x})²), one pixel at a time."""
-    lengths = []
-    for channels in images.tolist():
-        for rows in channels:
-            for y in range(len(rows) - 1):
-                for x in range(len(rows[0]) - 1):
-                    lengths.append(math.hypot(rows[y][x + 1] - rows[y][x], rows[y + 1][x] - rows[y][x]))
+    lengths = [
+        math.hypot(rows[y][x + 1] - rows[y][x], rows[y + 1][x] - rows[y][x])
+        for channels in images.tolist()
+        for rows in channels
+        for y in range(len(rows) - 1)
+        for x in range(len(rows[0]) - 1)
+    ]
     return sum(lengths) / len(lengths)
 
 

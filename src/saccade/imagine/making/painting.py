@@ -5,13 +5,14 @@ Source: Liu & Nocedal, "On the limited memory BFGS method", 1989, and Kingma & B
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from saccade.errors import BadCheckpoint
+from saccade.errors import BadCheckpoint, Diverged
 from saccade.imagine.making.likeness import Likeness
 from saccade.imagine.making.subject import State
 
@@ -56,10 +57,20 @@ class Painting:
         )  # fmt: skip
 
     def step(self) -> None:
-        """Run the picture through the network once, and change it; its cost before the change is noted."""
+        """Run the picture through the network once, and change it; its cost before the change is noted.
+
+        Raises:
+            Diverged: If its cost is no number any more; it is left as it was before this step.
+        """
 
         def closure() -> float:
             self.terms, gradient = self._cost(self.picture)
+            if not (math.isfinite(sum(self.terms.values())) and gradient.isfinite().all()):
+                told = ", ".join(f"{name} {value:.4g}" for name, value in self.terms.items())
+                raise Diverged(
+                    f"got a cost or a gradient that is no number after {self.done} steps ({told}); taken are weights "
+                    "and steps by which they stay numbers; lower them"
+                )
             self.picture.grad = gradient.contiguous()
             return sum(self.terms.values())
 
