@@ -126,7 +126,9 @@ def test_a_rest_too_small_for_a_place_goes_to_the_tile_before_it() -> None:
 
 def test_little_memory_makes_tiles_and_the_note_says_how_many() -> None:
     pictures = {"content": drawn(1, 300, 200, torch.float32), "style": striped(64, 64)}
-    whole, roomy, tiled, more = (paint({"steps": 3, "memory": memory}, **pictures) for memory in (0, 500, 5, 3))
+    whole, roomy, tiled, more = (
+        paint({"steps": 3, "memory": memory, "optimizer": "adam"}, **pictures) for memory in (0, 500, 5, 3)
+    )
     assert whole.notes == roomy.notes
     counts = [int(made.notes[len(whole.notes)].removesuffix(" tiles")) for made in (tiled, more)]
     assert 1 < counts[0] < counts[1]
@@ -204,6 +206,22 @@ def test_lbfgs_is_as_cheap_as_adam_ever_was_in_half_the_passes() -> None:
     )
     assert adam[-1] < 0.2 * adam[0]
     assert next(number for number, value in enumerate(lbfgs, 1) if value <= min(adam)) < 30
+
+
+@pytest.mark.parametrize("start", ["content", "noise"])
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_lbfgs_does_not_leap_far_off(seed: int, start: str) -> None:
+    pictures = {"content": drawn(1, 96, 96, torch.float32), "style": striped(64, 64)}
+    values = paint({"steps": 20, "start": start}, small(seed), **pictures).values
+    assert max(values) == pytest.approx(values[0], rel=0.05)  # whole steps came to as much as 100 000 times that
+    assert values[-1] < 0.1 * values[0]
+
+
+def test_a_step_of_lbfgs_is_a_twentieth_of_the_range_at_most() -> None:
+    shown: list[torch.Tensor] = []
+    paint({"steps": 6}, small(2), watch=lambda step, of, value, picture: bool(shown.append(picture.clone())))
+    steps = [float((later - one).square().mean().sqrt()) for one, later in itertools.pairwise(shown)]
+    assert max(steps) == pytest.approx(0.05, rel=1e-3)
 
 
 def test_the_layers_are_the_first_five_and_the_second_of_the_fourth_resolution() -> None:

@@ -18,6 +18,7 @@ from saccade.imagine.making.subject import State
 
 Optimizer = Literal["lbfgs", "adam"]
 _HISTORY = 100
+_FARTHEST = 0.05
 
 
 class Painting:
@@ -27,7 +28,9 @@ class Painting:
         picture: To begin with.
         cost: What is lowered.
         optimizer: "lbfgs" or "adam".
-        step_size: The learning rate of Adam, of a range of 1. L-BFGS takes whole steps.
+        step_size: The learning rate of Adam, of a range of 1. L-BFGS takes whole steps, but none that moves the pixels
+            by more than 0.05 of their range (the root of the mean square): it does not look before it leaps, and
+            would leap far off while it knows little of the cost.
 
     `number` says which of several sizes it is of, `done` counts its steps, `values` are the costs of all sizes so far,
     `terms` those of the last step.
@@ -74,9 +77,20 @@ class Painting:
             self.picture.grad = gradient.contiguous()
             return sum(self.terms.values())
 
+        before = self.picture.detach().clone()
         self._optimizer.step(closure)
+        if isinstance(self._optimizer, torch.optim.LBFGS):
+            self._shorten(before)
         self.done += 1
         self.values.append(sum(self.terms.values()))
+
+    def _shorten(self, before: Tensor) -> None:
+        way = self.picture.detach() - before
+        share = _FARTHEST / max(_FARTHEST, float(way.square().mean().sqrt()))
+        if share < 1:
+            with torch.no_grad():
+                self.picture.copy_(before + share * way)
+            self._optimizer.state[self.picture]["t"] *= share  # from which L-BFGS tells how far it came
 
     def state(self) -> State:
         """Put it away.
