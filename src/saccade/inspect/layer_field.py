@@ -33,7 +33,7 @@ def field_of(network: nn.Module, layer: str, size: tuple[int, int]) -> tuple[Axi
     Example:
         >>> height, _ = field_of(nn.Sequential(nn.Conv2d(3, 1, 5, stride=2)), "0", (9, 9))
         >>> height.field, height.jump
-        (5, 2)
+        (5, 2.0)
     """
     table = layer_table(network, size, in_channels=_channels(network))
     every = [*table.rows, *(part.row for part in table.parts)]

@@ -40,7 +40,7 @@ def test_cost_and_gradient_are_those_of_the_formulas(form: Literal["mean", "sum"
     costs = transcribed(network, (content, style, picture), ("3", "6"), STYLE, weights, form=form, even=even)
     told = dict(zip(("content", "style", "smoothness"), (cost.item() for cost in costs), strict=True))
     assert terms == pytest.approx(told, rel=1e-9)
-    (found,) = torch.autograd.grad(sum(costs), picture)
+    (found,) = torch.autograd.grad(torch.stack(costs).sum(), picture)
     torch.testing.assert_close(gradient, found, rtol=1e-9, atol=1e-14)
 
 

@@ -69,11 +69,10 @@ def dream(
     way = catalog.find(ROOM, method).from_dict(settings or {})
     refuse_idle(method, way, image=image, about=about)
     eyes = eyes_of(model)
-    if way.needs_image:
-        begun = eyes.picture(image, way.side or _SIDE)
+    begun = eyes.picture(image, way.side or _SIDE) if way.needs_image else None
+    size = (way.side, way.side) if way.side else eyes.size
+    if begun is not None:
         size = begun.shape[2], begun.shape[3]
-    else:
-        begun, size = None, (way.side, way.side) if way.side else eyes.size
     subject = Subject(eyes.network, size, eyes.grey, begun, seed=seed, watch=watch)
     if way.needs_class:
         score, asked = _score(eyes, subject, about)
