@@ -266,3 +266,11 @@ def test_tiles_are_refused_where_each_place_sees_the_whole() -> None:
     network = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), Weighed(), nn.ReLU())
     with pytest.raises(BadConfig, match="whose places see the whole picture"):
         Likeness(network, Wanted(("2",), {"2": 1.0}), content=drawn(1, 64, 64), style=drawn(2, 64, 64), side=16)
+
+
+@pytest.mark.bad_input
+def test_tiles_are_refused_where_maps_are_enlarged() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2, padding=1), nn.Upsample(scale_factor=2), nn.Conv2d(4, 4, 3))
+    with pytest.raises(BadConfig, match="got a network that enlarges maps before these layers"):
+        Likeness(network, Wanted(("2",), {"2": 1.0}), content=drawn(1, 64, 64), style=drawn(2, 64, 64), side=16)
+    assert reach(network, ("0",), (64, 64)) == (1, {"0": 2})  # what comes afterwards does not matter

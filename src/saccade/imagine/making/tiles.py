@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from saccade.errors import BadConfig
 from saccade.inspect.layer_field import field_of
 from saccade.inspect.layer_maps import shown_name
+from saccade.inspect.layer_table import layer_table
 from saccade.inspect.reading import Reader
 from saccade.inspect.receptive_field import AxisField
 
@@ -109,11 +111,17 @@ def reach(network: nn.Module, layers: tuple[str, ...], size: tuple[int, int]) ->
         Pixels to each side; of each layer, pixels from place to place.
 
     Raises:
-        BadConfig: If the operations of a layer cannot be followed, or its places see the whole picture.
+        BadConfig: If the operations of a layer cannot be followed, its places see the whole picture, or the network
+            enlarges maps.
 
     Source: ours.
     """
     margin, jumps = 0, dict[str, int]()
+    if _enlarges(network, layers, size):
+        raise BadConfig(
+            "got a network that enlarges maps before these layers, for tiles; taken are those whose maps only shrink; "
+            "choose earlier layers, or give memory for the whole"
+        )
     for name in layers:
         for side in field_of(network, name, size):
             if side.field is None or side.start is None or not _steady(side, jumps.get(name)):
@@ -169,6 +177,16 @@ def _spans(length: int, side: int, margin: int, multiple: int) -> list[Span]:
         spans.append(Span(first, last, max(0, first - around), min(last + around, length), last == length))
         first = last
     return spans
+
+
+def _enlarges(network: nn.Module, layers: tuple[str, ...], size: tuple[int, int]) -> bool:
+    """Whether places come to lie closer together somewhere: tiles would have to begin where the coarser ones do."""
+    rows = layer_table(network, size).rows
+    within = tuple(f"{layer}." for layer in layers)
+    last = max((at for at, row in enumerate(rows) if f"{row.name}.".startswith(within)), default=len(rows))
+    fields = [field.height for row in rows[: last + 1] for field in row.fields]
+    jumps = [side.jump for side in fields if side.kind == "window" and side.jump]
+    return any(later < earlier for earlier, later in pairwise(jumps))
 
 
 def _steady(side: AxisField, jump: int | None) -> bool:
