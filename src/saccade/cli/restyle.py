@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     eyes = (
         eyes_of(options.model, weights=options.weights, device=options.device, commercial_only=options.commercial_only)
         if options.model
-        else usual_eyes()
+        else usual_eyes(device=options.device, commercial_only=options.commercial_only)
     )
     if options.compare:
         with onlooker(options) as watch:
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
             print_json({**both.to_dict(), "file": str(path)})
         else:
             print(f"{both}   {printable(str(path))}")
-        return 0
+        return 128 + watch.signal_number if watch.signal_number else 0
     name = f"{Path(options.content).stem}-{Path(options.style).stem}.png"
     out = Path(options.out or name).expanduser()
     state = out.with_name(f".{out.stem}.state.safetensors")
@@ -119,5 +119,5 @@ def run(options: argparse.Namespace) -> int:
         )
     code = stopped(options, made, watch, name)
     if not made.whole:
-        note("the same command goes on from here")
+        note("the same command goes on from here" + (", without --anew" if options.anew else ""))
     return code

@@ -114,7 +114,7 @@ class DeepDream(Imagination):
     ) -> tuple[Tensor, bool]:
         """Dream at each size; what was dreamt goes on to the next as a difference, so that the picture stays sharp."""
         dreamt: Tensor | None = None
-        now = picture
+        now, full = picture, (picture.shape[2], picture.shape[3])
         for size in self._sizes(picture):
             plain = resized(picture, size)
             now = plain if dreamt is None else (plain + resized(dreamt, size)).clamp(0, 1)
@@ -123,8 +123,9 @@ class DeepDream(Imagination):
                 number, gradient = uphill(value, leaf, jittered(leaf, self.jitter, generator))
                 now = (now + self.step_size * gradient / gradient.abs().mean().clamp(min=1e-12)).clamp(0, 1)
                 values.append(number)
-                if subject.watch(len(values), of, number, now):
-                    return resized(now, (picture.shape[2], picture.shape[3])), False
+                shown = resized(now, full)  # a film has frames of one size
+                if subject.watch(len(values), of, number, shown):
+                    return shown, False
             dreamt = now - plain
         return now, True
 

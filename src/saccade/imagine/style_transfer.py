@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -37,7 +38,7 @@ class StyleTransfer(Imagination):
     """Descend to a picture whose maps are those of the content, and whose Gram matrices are those of the style.
 
     Raises:
-        BadConfig: If a knob has the wrong type or is out of range, or a layer's weight is no number.
+        BadConfig: If a knob has the wrong type or is out of range, or a layer's weight is no number above 0.
 
     Source: Gatys, Ecker & Bethge, arXiv 1508.06576; coarse to fine as in Gatys et al., arXiv 1611.07865, section 7.
 
@@ -77,7 +78,7 @@ class StyleTransfer(Imagination):
             Each layer with its weight, 1 if none was given; nothing where none is named.
 
         Raises:
-            BadConfig: If a weight is no number.
+            BadConfig: If a weight is no number above 0.
 
         Source: ours.
         """
@@ -86,10 +87,12 @@ class StyleTransfer(Imagination):
             name, _, weight = word.partition(":")
             try:
                 found[name] = float(weight or 1)
-            except ValueError as error:
+            except ValueError:
+                found[name] = math.nan
+            if not 0 < found[name] < math.inf:
                 raise BadConfig(
-                    f"got {word!r} as a layer of style; taken are a name, and a number after a colon; correct it"
-                ) from error
+                    f"got {word!r} as a layer of style; taken are a name, after a colon a number above 0; correct it"
+                )
         return found
 
     def contradictions(self) -> list[str]:
@@ -116,6 +119,7 @@ class StyleTransfer(Imagination):
             BadConfig: If a layer gives no maps.
             BadCheckpoint: If what was put away is of another painting.
             BadShape: If a picture is too small for the network.
+            Diverged: If the cost is no number any more.
 
         Source: Gatys et al., arXiv 1508.06576, section "Methods".
         """
@@ -136,8 +140,8 @@ class StyleTransfer(Imagination):
                 if subject.keep is not None:
                     subject.keep(painting.state)
                 at = number * self.steps + painting.done
-                if subject.watch(at, of, values[-1], painting.picture) and at < of:
-                    shown = resized(painting.picture.detach(), sizes[-1])
+                shown = resized(painting.picture.detach(), sizes[-1])  # a film has frames of one size
+                if subject.watch(at, of, values[-1], shown) and at < of:
                     return Made(shown, tuple(values), notes, whole=False, state=painting.state())
             picture = painting.picture.detach()
         return Made(picture, tuple(values), notes)

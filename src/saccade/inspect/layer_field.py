@@ -17,7 +17,8 @@ def field_of(network: nn.Module, layer: str, size: tuple[int, int]) -> tuple[Axi
     """Follow the operations of a network to a layer.
 
     Args:
-        network: Whose own normalisation, where it has one, says how many channels it takes; else 3.
+        network: Whose own normalisation, where it has one, says how many channels it takes; else its first part that
+            states that.
         layer: Its name, as in `named_modules()`.
         size: (height, width) of the images.
 
@@ -45,6 +46,6 @@ def field_of(network: nn.Module, layer: str, size: tuple[int, int]) -> tuple[Axi
     return found.height, found.width
 
 
-def _channels(network: nn.Module) -> int:
+def _channels(network: nn.Module) -> int | None:
     mean = getattr(network, "mean", None)
-    return len(mean) if isinstance(mean, Tensor) else 3
+    return len(mean) if isinstance(mean, Tensor) else None

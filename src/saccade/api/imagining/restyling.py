@@ -64,6 +64,7 @@ def restyle(
         BadCheckpoint: If the state is of other pictures, settings or weights.
         UnknownName: If there is no such layer; the nearest are offered.
         StorageFull: If there is no room for the state.
+        Diverged: If the cost is no number any more.
 
     Source: Gatys, Ecker & Bethge, arXiv 1508.06576.
     """
@@ -107,6 +108,8 @@ def compare_descents(
     Raises:
         BadConfig: If a knob is wrong, several sizes are wanted, a picture is too small, or the style of one colour.
         BadImage: If a picture cannot be read.
+        UnknownName: If there is no such layer; the nearest are offered.
+        Diverged: If the cost is no number any more.
 
     Source: ours.
     """
@@ -121,20 +124,28 @@ def compare_descents(
     return Descents(found["lbfgs"], found["adam"])
 
 
-def usual_eyes() -> Eyes:
+def usual_eyes(*, device: str = "auto", commercial_only: bool | None = None) -> Eyes:
     """Open VGG-19 with ImageNet's weights; where they are not to be had, the network that comes with saccade.
+
+    Args:
+        device: "auto", "cpu", "cuda" or "mps".
+        commercial_only: As for `load`.
 
     Returns:
         The network; a warning says so where it is not the first.
 
+    Raises:
+        BadConfig: If the device is not here.
+        Denied: If the licence of the weights is refused.
+
     Source: ours.
     """
     try:
-        return eyes_of(_BEST)
+        return eyes_of(_BEST, device=device, commercial_only=commercial_only)
     except Unreachable:
         told = f"{_BEST} is not to be had here; {_ALWAYS_THERE} looks instead, whose pictures are plainer"
         warnings.warn(told, stacklevel=2)
-        return eyes_of(_ALWAYS_THERE)
+        return eyes_of(_ALWAYS_THERE, device=device, commercial_only=commercial_only)
 
 
 def _subject(eyes: Eyes, content: Any, style: Any, way: Imagination, seed: int) -> Subject:

@@ -62,7 +62,7 @@ class Onlooker:
         self._every, self._shown = every, shown
         self._stop, self._film = StopRequest(), None
         self._began = self._drawn = self._renewed = time.monotonic()
-        self._count = 0
+        self._count, self._first = 0, 0
 
     @property
     def signal_number(self) -> int:
@@ -98,6 +98,8 @@ class Onlooker:
         Source: ours.
         """
         now = time.monotonic()
+        if not self._first:  # what goes on does not begin with the first step, nor with the first frame
+            self._first, self._count = step, (step - 1) // self._every
         if self._frames is not None and (step % self._every == 0 or step == of):
             self.add(as_pixels(picture))
         if self.preview is not None and (now - self._renewed >= _RENEWED or step in (1, of)):
@@ -105,7 +107,7 @@ class Onlooker:
             write_picture(self.preview, as_picture(as_pixels(picture)))
         if now - self._drawn >= _REDRAWN:
             self._drawn = now
-            left = (now - self._began) / step * (of - step)
+            left = (now - self._began) / max(1, step - self._first + 1) * (of - step)
             self._say(f"{step}/{of} steps, {value:.4g}, {duration(left)} left")
         return bool(self._stop.signal_number)
 

@@ -8,6 +8,7 @@ Source: Gatys, Ecker & Bethge, "A neural algorithm of artistic style", arXiv 150
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ class Likeness:
                 name: gram_matrix(maps[name]) * (self._places[name] / (maps[name].shape[2] * maps[name].shape[3]))
                 for name in wanted.style
             }
-            self._worth = {**self._content_worth(), **self._style_worth()} if wanted.even else {}
+            worth = {**self._content_worth(), **self._style_worth()} if wanted.even else {}
+            self._worth = {key: value for key, value in worth.items() if value > _TINY}  # what is nothing has no unit
 
     def __call__(
         self, picture: Float[Tensor, "1 channels height width"]
@@ -173,15 +175,15 @@ class Likeness:
     def _content_worth(self) -> dict[tuple[str, str], float]:
         """What each layer of content costs where it gives nothing."""
         return {
-            ("content", name): max(_TINY, sum(
+            ("content", name): sum(
                 self._content_share(kept[name], name) * float(kept[name].square().sum()) for kept in self._kept
-            ))
+            )
             for name in self.wanted.content
-        }  # fmt: skip
+        }
 
     def _style_worth(self) -> dict[tuple[str, str], float]:
         """What each layer of style costs where it gives nothing."""
-        return {("style", name): max(_TINY, float(self._plain(name, gram))) for name, gram in self._style.items()}
+        return {("style", name): float(self._plain(name, gram)) for name, gram in self._style.items()}
 
     def _grams(self, maps: Maps) -> Maps:
         return {name: gram_matrix(maps[name]) for name in self.wanted.style}
@@ -200,7 +202,7 @@ class Likeness:
         if not side or side >= max(size):
             return tiles_of(size, 0, 0, 1)
         self._jumps = jumps
-        return tiles_of(size, side, margin, max(jumps.values()))
+        return tiles_of(size, side, margin, math.lcm(*jumps.values()))
 
 
 def _by_pixels(picture: Tensor) -> Tensor:

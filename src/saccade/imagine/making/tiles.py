@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from saccade.errors import BadConfig
 from saccade.inspect.layer_field import field_of
+from saccade.inspect.layer_maps import shown_name
+from saccade.inspect.layer_table import layer_table
 from saccade.inspect.reading import Reader
+from saccade.inspect.receptive_field import AxisField
 
 _LEAST, _OVERHEAD = 64, 1.6
 _PROBED = 128
@@ -106,14 +111,29 @@ def reach(network: nn.Module, layers: tuple[str, ...], size: tuple[int, int]) ->
         Pixels to each side; of each layer, pixels from place to place.
 
     Raises:
-        BadConfig: If the operations of a layer cannot be followed.
+        BadConfig: If the operations of a layer cannot be followed, its places see the whole picture, or the network
+            enlarges maps.
 
     Source: ours.
     """
-    fields = {name: side for name in layers for side in field_of(network, name, size)}
-    jumps = {name: round(side.jump or 1) for name, side in fields.items()}
-    widest = max((side.field or max(size)) + (side.jump or 1) for side in fields.values())
-    return math.ceil(widest / 2), jumps
+    margin, jumps = 0, dict[str, int]()
+    if _enlarges(network, layers, size):
+        raise BadConfig(
+            "got a network that enlarges maps before these layers, for tiles; taken are those whose maps only shrink; "
+            "choose earlier layers, or give memory for the whole"
+        )
+    for name in layers:
+        for side in field_of(network, name, size):
+            if side.field is None or side.start is None or not _steady(side, jumps.get(name)):
+                raise BadConfig(
+                    f"got layer {shown_name(name)!r} for tiles, whose places see the whole picture, or lie unevenly; "
+                    "taken are layers that see windows of it; choose an earlier one, or give memory for the whole"
+                )
+            jumps[name] = round(side.jump or 1)
+            # place number n counts to pixel n times jump, wherever the middle of what it sees is
+            before, after = side.field / 2 - side.start, side.field / 2 + side.start - jumps[name]
+            margin = max(margin, math.ceil(before), math.ceil(after))
+    return margin, jumps
 
 
 def side_within(reader: Reader, picture: Float[Tensor, "1 channels height width"], memory: int, margin: int) -> int:
@@ -151,8 +171,24 @@ def side_within(reader: Reader, picture: Float[Tensor, "1 channels height width"
 def _spans(length: int, side: int, margin: int, multiple: int) -> list[Span]:
     step = max(multiple, side // multiple * multiple) if side else length
     around = -(-margin // multiple) * multiple
-    spans = []
-    for first in range(0, length, step):
-        last = min(first + step, length)
+    spans, first = list[Span](), 0
+    while first < length:  # a rest that would have no place of its own goes to the tile before it
+        last = first + step if length - first - step >= multiple else length
         spans.append(Span(first, last, max(0, first - around), min(last + around, length), last == length))
+        first = last
     return spans
+
+
+def _enlarges(network: nn.Module, layers: tuple[str, ...], size: tuple[int, int]) -> bool:
+    """Whether places come to lie closer together somewhere: tiles would have to begin where the coarser ones do."""
+    rows = layer_table(network, size).rows
+    within = tuple(f"{layer}." for layer in layers)
+    last = max((at for at, row in enumerate(rows) if f"{row.name}.".startswith(within)), default=len(rows))
+    fields = [field.height for row in rows[: last + 1] for field in row.fields]
+    jumps = [side.jump for side in fields if side.kind == "window" and side.jump]
+    return any(later < earlier for earlier, later in pairwise(jumps))
+
+
+def _steady(side: AxisField, jump: int | None) -> bool:
+    """Whether places are whole pixels apart, and as many as along the other side."""
+    return side.kind == "window" and bool(side.jump) and side.jump == round(side.jump or 0) == (jump or side.jump)
