@@ -65,6 +65,8 @@ def wrong(options: argparse.Namespace) -> list[str]:
     Source: ours.
     """
     problems = wrong_onlooking(options) + wrong_drawing(options.compare)
+    if options.compare and (options.out or options.anew):
+        problems.append("got --compare with --out or --anew; taken is its own drawing alone; leave them out")
     if options.weights and not options.model:
         problems.append("got --weights without --model; taken is it with the name of an architecture; name that too")
     try:

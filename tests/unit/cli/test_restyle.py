@@ -25,7 +25,7 @@ def here(tmp_path, monkeypatch):
     stripes = np.rint(255 * striped(36, 44)[0].permute(1, 2, 0).numpy()).astype(np.uint8)
     Image.fromarray(stripes).save(tmp_path / "b.png")
     Image.new("RGB", (40, 40), "red").save(tmp_path / "red.png")
-    Image.fromarray(stripes[:20]).save(tmp_path / "flat.png")
+    Image.fromarray(stripes[:12]).save(tmp_path / "flat.png")
     (tmp_path / "broken.png").write_bytes(b"no picture")
     monkeypatch.setattr(seeing, "load", lambda model, **_: predictor(small(), size=(24, 24)))
     return SimpleNamespace(path=tmp_path, patch=monkeypatch)
@@ -169,8 +169,8 @@ def test_without_a_model_the_best_that_is_to_be_had_looks(saccade_command, here)
         (("a.png", "b.png", "--optimizer", "sgd"), "sgd"),
         (("a.png", "b.png", "--model", "m", "--style-layers", "relu9_9"), "got layer 'relu9_9'"),
         (("a.png", "red.png", "--model", "m"), "got a style of one colour"),
-        (("flat.png", "b.png", "--model", "m"), "got a picture of 20 × 44 pixels for the content"),
-        (("a.png", "b.png", "--model", "m", "--side", "30"), "or raise side"),
+        (("flat.png", "b.png", "--model", "m"), "got a picture of 12 × 44 pixels for the content"),
+        (("a.png", "b.png", "--model", "m", "--side", "14"), "or raise side"),
         (("broken.png", "b.png", "--model", "m"), "broken.png"),
         (("a.png", "none.png", "--model", "m"), "none.png"),
         (("a.png", "b.png", "--model", "m", "--compare", "c.png", "--scales", "2"), "several scales"),

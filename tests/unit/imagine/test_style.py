@@ -143,9 +143,9 @@ def test_coarse_to_fine_takes_its_steps_at_each_size_and_shows_them_at_one() -> 
         seen.append((step, of, tuple(picture.shape)))
         return False
 
-    content = drawn(1, 64, 130, torch.float32)
-    made = paint({"scales": 4, "steps": 2}, content=content, watch=watch)  # 16 × 32 would be too small
-    assert seen == [(step, 4, (1, 3, 64, 130)) for step in (1, 2, 3, 4)]
+    content = drawn(1, 32, 65, torch.float32)
+    made = paint({"scales": 4, "steps": 2}, content=content, watch=watch)  # 8 × 16 would be too small
+    assert seen == [(step, 4, (1, 3, 32, 65)) for step in (1, 2, 3, 4)]
     assert len(made.values) == 4
     assert made.image.shape == content.shape
 

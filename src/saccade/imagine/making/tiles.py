@@ -148,6 +148,9 @@ def side_within(reader: Reader, picture: Float[Tensor, "1 channels height width"
     Returns:
         Its side; 0 if the whole fits.
 
+    Raises:
+        BadConfig: If not even the smallest tile fits, with what its maps see around it.
+
     Source: ours; what a gradient keeps of each pixel is counted on a small part, and 1.6 of that is taken for what is
         there besides at the worst moment, as measured.
     """
@@ -165,7 +168,14 @@ def side_within(reader: Reader, picture: Float[Tensor, "1 channels height width"
     pixels = memory / each
     if picture.shape[2] * picture.shape[3] <= pixels:
         return 0
-    return max(_LEAST, int(math.sqrt(pixels)) - 2 * margin)
+    side = int(math.sqrt(pixels)) - 2 * margin
+    if side < _LEAST:
+        wanted = math.ceil(each * (_LEAST + 2 * margin) ** 2 / 2**20)
+        raise BadConfig(
+            f"got memory={memory >> 20} MiB; taken is {wanted} or more, for tiles of {_LEAST} pixels with the {margin} "
+            "around them that maps see; raise it, or name earlier layers"
+        )
+    return side
 
 
 def _spans(length: int, side: int, margin: int, multiple: int) -> list[Span]:

@@ -174,9 +174,9 @@ def test_a_network_without_classes_is_opened_by_name_with_weights(saccade_data: 
 @pytest.mark.bad_input
 def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     for told, arguments in (
-        ("got a picture of 20 × 48 pixels for the content; taken are 32 × 32", {"content": photograph(20, 48)}),
-        ("got a picture of 31 × 60 pixels for the style", {"style": photograph(31, 60)}),
-        ("got a picture of 20 × 24 pixels for the content", {"settings": {"side": 24}}),
+        ("got a picture of 10 × 48 pixels for the content; taken are 16 × 16", {"content": photograph(10, 48)}),
+        ("got a picture of 15 × 60 pixels for the style", {"style": photograph(15, 60)}),
+        ("got a picture of 10 × 12 pixels for the content", {"settings": {"side": 12}}),
         ("got a style of one colour", {"style": np.full((40, 40, 3), 7, np.uint8)}),
         ("got setting 'stepps'", {"settings": {"stepps": 3}}),
         ("got scales=9", {"settings": {"scales": 9}}),
