@@ -24,7 +24,7 @@ from saccade.types.imagined import Imagined
 from saccade.types.task import Task
 
 ROOM = "imagine"
-_SIDE, _SMALLEST = 1024, 8
+_SIDE, _SMALLEST = 640, 8
 
 
 def dream(

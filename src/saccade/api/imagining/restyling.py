@@ -29,7 +29,7 @@ from saccade.weights.files import read_tensors, write_tensors
 
 METHOD = "style_transfer"
 _BEST, _ALWAYS_THERE = "vgg19/imagenet", "resnet14_half/saccade"
-_SIDE, _SMALLEST, _PUT_AWAY, _ONE_COLOUR = 1024, 16, 10.0, 1 / 255
+_SIDE, _SMALLEST, _PUT_AWAY, _ONE_COLOUR = 640, 16, 10.0, 1 / 255
 
 
 def restyle(

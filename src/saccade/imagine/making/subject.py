@@ -143,7 +143,7 @@ class Imagination(Settings):
 
     side: int = knob(
         0,
-        "pixels of the longer side; 0: that of the picture, 1024 at most; from nothing, what the network is used to",
+        "pixels of the longer side; 0: that of the picture, 640 at most; from nothing, what the network is used to",
         0,
     )
 
