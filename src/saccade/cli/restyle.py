@@ -120,6 +120,8 @@ def run(options: argparse.Namespace) -> int:
             options.content, options.style, model=eyes, settings=settings, seed=options.seed, state=state, watch=watch
         )
     code = stopped(options, made, watch, name)
-    if not made.whole:
+    if made.whole:
+        state.unlink(missing_ok=True)
+    else:
         note("the same command goes on from here" + (", without --anew" if options.anew else ""))
     return code

@@ -52,7 +52,7 @@ def restyle(
         settings: Knobs of style_transfer, such as `style_weight`, `steps`, `side`, `scales`, `memory`.
         seed: Where all randomness comes from.
         state: A file where it is put away every ten seconds and when it is stopped, and taken up from where it is
-            there, to the same bits; it is removed when the picture is done.
+            there, to the same bits. It is yours to remove when the picture is safe.
         watch: Hears of each step; stops it by giving True.
 
     Returns:
@@ -198,13 +198,9 @@ class _Keeper:
         return State(tensors, described)
 
     def end(self, state: State | None) -> None:
-        """Put away what was stopped; remove what is done with."""
-        if self._path is None:
-            return
-        if state is not None:
+        """Put away what was stopped."""
+        if self._path is not None and state is not None:
             self._write(state)
-        else:
-            self._path.unlink(missing_ok=True)
 
     def _write(self, state: State) -> None:
         assert self._path is not None
