@@ -159,7 +159,8 @@ def test_one_batch_is_learnt_by_heart(smallest: str) -> None:
     name, threads = smallest, torch.get_num_threads()
     torch.set_num_threads(1)
     learner = make(name, num_classes=CLASSES, in_channels=DETECTORS[name]["channels"], backbone="resnet8").train()
-    before, after = learn(learner, images(name), things(name), 100)
+    steps = 150 if "yolo_v1" in name else 100  # its dense layers are slow to find where things are
+    before, after = learn(learner, images(name), things(name), steps)
     assert after < 0.3 * before
     with torch.no_grad():
         found = learner.eval()(images(name))

@@ -24,7 +24,7 @@ def failing(monkeypatch):
 def test_the_folder_is_the_list_of_verbs():
     wanted = {
         "train", "predict", "explain", "evaluate", "report", "export", "data", "models", "info", "demo", "completion",
-        "dream", "filter", "learn", "trace", "size", "cost", "summary", "advise", "fetch", "facts", "lab",
+        "dream", "restyle", "filter", "learn", "trace", "size", "cost", "summary", "advise", "fetch", "facts", "lab",
         "compare", "recipes", "tune", "bench",
     }  # fmt: skip
     assert set(verbs()) == wanted

@@ -183,7 +183,8 @@ class _DrawnClass:
             return np.zeros((len(places), self._counts.shape[1]), np.float32)
         cells = np.searchsorted(places, wrong) * len(images) + rows
         before = np.bincount(cells, minlength=len(places) * len(images)).reshape(len(places), len(images))
-        return before.cumsum(axis=0).astype(np.float32) @ self._counts[images]
+        with np.errstate(invalid="ignore"):  # OpenBLAS sets that flag for lanes of a vector that it does not use
+            return before.cumsum(axis=0).astype(np.float32) @ self._counts[images]
 
 
 def _recalls_reached(recall: Float[np.ndarray, "hits draws"]) -> Float[np.ndarray, "hits draws"]:
