@@ -3,12 +3,14 @@
     ./do bench style [ROUNDS]
 
 VGG-19 with drawn weights (the time does not depend on them), the paper's layers: style from relu1_1 to relu5_1, content
-relu4_2. One thread, taking turns, so many rounds, 5 by default; the allocator of the process is set as the command line
-sets it, for both. Each peak of memory is that of a process of its own, above what it had before the first pass.
+relu4_2. One thread, processes taking turns, so many rounds of three passes, 5 by default. saccade's process has its
+allocator set, as the command line sets it; a transcription is timed without, as it would be run, and with. A peak of
+memory is what targets and a pass take above network and pictures.
 """
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 import threading
@@ -18,12 +20,15 @@ from typing import Any
 
 import saccade
 
-saccade.tune_memory()
+PLAIN, TUNED = "transcribed as it is", "transcribed, allocator set"
+
+if sys.argv[-1] != PLAIN:
+    saccade.tune_memory()
 
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-from measure import header, interleaved, record  # noqa: E402
+from measure import header, record  # noqa: E402
 from saccade.imagine.making.likeness import Likeness, Wanted  # noqa: E402
 
 STYLE = {"features.1": 0.2, "features.6": 0.2, "features.11": 0.2, "features.20": 0.2, "features.29": 0.2}
@@ -117,36 +122,52 @@ def peak(way: str) -> None:
     print((most - before) / 2**20, seconds, len(getattr(cost, "tiles", ())))
 
 
-def main(number: str = "5", way: str = "") -> None:
-    if way:
-        peak(way)
-        return
-    header()
+def timed(way: str) -> None:
+    """Print the median of three passes at 256 pixels, after one."""
+    torch.set_num_threads(1)
+    ready = Ready(256, way.split(",", maxsplit=1)[0].split(" as", maxsplit=1)[0])
+    cost, seconds = ready(), []
+    for _ in range(4):
+        started = time.perf_counter()
+        cost(ready.picture)
+        seconds.append(time.perf_counter() - started)
+    print(statistics.median(seconds[1:]))
+
+
+def agreement() -> dict[str, float]:
+    """How far both ways are apart."""
     torch.set_num_threads(1)
     ready = Ready(256, "saccade")
-    ours, theirs, picture = ready(), Ready(256, "transcribed")(), ready.picture
-    (terms, gradient), (cost, other) = ours(picture), theirs(picture)
-    agreed = {
-        "cost": abs(sum(terms.values()) / cost - 1),
-        "gradient": float((gradient - other).norm() / other.norm()),
-    }
-    found = interleaved({"saccade": lambda: ours(picture), "transcribed": lambda: theirs(picture)}, int(number))
-    ratios = sorted(a / b for a, b in zip(found["saccade"].rounds, found["transcribed"].rounds, strict=True))
-    figures: dict[str, Any] = {
-        "seconds": {name: round(timing.median, 3) for name, timing in found.items()},
-        "of the transcription's time": [round(ratios[len(ratios) // 2], 3), round(ratios[0], 3), round(ratios[-1], 3)],
-        "relative difference": agreed,
-        "at 1,024": {},
-    }
+    (terms, gradient), (cost, other) = ready()(ready.picture), Ready(256, "transcribed")()(ready.picture)
+    apart = float((gradient - other).norm() / other.norm())
+    return {"cost": abs(sum(terms.values()) / cost - 1), "gradient": apart}
+
+
+def apart(*words: str) -> list[str]:
+    """Run this file in a process of its own, and give what it prints."""
+    done = subprocess.run([sys.executable, __file__, *words], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def main(number: str = "5", what: str = "", way: str = "") -> None:
+    if what:
+        {"timed": timed, "peak": peak}[what](way)
+        return
+    header()
+    seconds: dict[str, list[float]] = {name: [] for name in ("saccade", PLAIN, TUNED)}
+    for turn in range(int(number)):
+        for name in list(seconds) if turn % 2 else list(seconds)[::-1]:
+            seconds[name].append(float(apart(number, "timed", name)[0]))
+    figures: dict[str, Any] = {"seconds": {name: round(statistics.median(own), 3) for name, own in seconds.items()}}
+    for name in (PLAIN, TUNED):
+        ratios = sorted(a / b for a, b in zip(seconds["saccade"], seconds[name], strict=True))
+        three = (statistics.median(ratios), ratios[0], ratios[-1])
+        figures[f"of the time {name}"] = [round(ratio, 3) for ratio in three]
+    figures["relative difference"] = agreement()
+    figures["at 1,024"] = {}
     for name in ("transcribed", "saccade", "tiles"):
-        out = subprocess.run(
-            [sys.executable, __file__, number, name], capture_output=True, text=True, check=True
-        ).stdout.split()
-        figures["at 1,024"][name] = {
-            "mib": round(float(out[0])),
-            "seconds": round(float(out[1]), 1),
-            "tiles": int(out[2]),
-        }
+        mib, took, tiles = (float(word) for word in apart(number, "peak", name))
+        figures["at 1,024"][name] = {"mib": round(mib), "seconds": round(took, 1), "tiles": int(tiles)}
     for name, values in figures.items():
         print(name, values)
     record("style", {"content": CONTENT, "style": STYLE, "memory": MEMORY, "figures": figures})
