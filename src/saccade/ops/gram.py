@@ -5,6 +5,9 @@ Source: Gatys, Ecker & Bethge, "A neural algorithm of artistic style", arXiv 150
 
 from __future__ import annotations
 
+from typing import Any
+
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -28,7 +31,6 @@ def gram_matrix(
     Source: Gatys et al., arXiv 1508.06576, equation 3.
 
     Example:
-        >>> import torch
         >>> gram_matrix(torch.tensor([[[[1.0, 2.0]], [[3.0, 4.0]]]])).tolist()  # 1·1 + 2·2, 1·3 + 2·4, 3·3 + 4·4
         [[[5.0, 11.0], [11.0, 25.0]]]
     """
@@ -37,6 +39,27 @@ def gram_matrix(
             f"got features of shape {tuple(features.shape)}; taken are maps (batch, channels, height, width); "
             "take those of a layer with maps"
         )
-    batch, channels, height, width = features.shape
-    places = features.permute(0, 2, 3, 1).reshape(batch, height * width, channels)  # no copy where channels lie last
-    return places.mT @ places
+    return _Gram.apply(features)
+
+
+class _Gram(torch.autograd.Function):
+    """VᵀV, whose gradient is V(D + Dᵀ): one product, where V stands in it twice and two would be added up."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx.save_for_backward(features)
+        places = _places(features)
+        with torch.autocast(features.device.type, enabled=False):  # half precision is too coarse for such sums
+            return places.mT @ places
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        (features,), (gradient,) = ctx.saved_tensors, gradients
+        batch, channels, height, width = features.shape
+        found = _places(features) @ (gradient + gradient.mT)
+        return found.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _places(features: Tensor) -> Tensor:
+    """A row for each place; no copy where channels lie last."""
+    return features.permute(0, 2, 3, 1).flatten(1, 2)

@@ -38,6 +38,21 @@ def test_channels_that_lie_last_give_the_same() -> None:
     assert torch.allclose(gram_matrix(features), gram_matrix(by_pixels), atol=1e-5)
 
 
+def test_its_gradient_and_that_of_its_gradient_are_those_of_the_formula() -> None:
+    features = torch.randn(2, 3, 2, 4, generator=torch.Generator().manual_seed(4), dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradcheck(gram_matrix, features)
+    assert torch.autograd.gradgradcheck(gram_matrix, features)
+
+
+def test_autocast_does_not_make_it_coarser() -> None:
+    features = torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(5), requires_grad=True)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = gram_matrix(features)
+    assert torch.equal(found, gram_matrix(features))
+    found.sum().backward()
+    assert features.grad is not None
+
+
 @pytest.mark.bad_input
 def test_what_is_no_map_is_refused() -> None:
     with pytest.raises(BadShape, match=r"got features of shape \(2, 3\); taken are maps"):
