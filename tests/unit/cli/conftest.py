@@ -17,7 +17,7 @@ Done = namedtuple("Done", "code out err")
 
 @pytest.fixture(autouse=True, scope="session")
 def everything_is_there():
-    """Import all verbs first: one that is imported while a test has put something in a function's place would keep it."""
+    """Import all verbs first: one imported while a test has put something in a function's place would keep it."""
     for module in pkgutil.walk_packages(saccade.api.__path__, "saccade.api."):
         importlib.import_module(module.name)
 
