@@ -123,8 +123,8 @@ def check(network: nn.Module) -> None:
     for side, span in enumerate(seen):
         pixels = support.sum(1 - side).nonzero()[:, 0].tolist()
         found = (pixels[0], pixels[-1] + 1) if pixels else None
-        if found is not None and span is not None and resampled_with_gaps(network):
-            assert span[0] <= found[0] < found[1] <= span[1]
+        if resampled_with_gaps(network):
+            assert found is None or (span is not None and span[0] <= found[0] < found[1] <= span[1])
         else:
             assert found == (span if all(seen) else None)
 
