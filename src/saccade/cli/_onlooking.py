@@ -74,7 +74,7 @@ def onlooker(options: argparse.Namespace) -> Onlooker:
     return Onlooker(preview=options.preview, frames=options.frames, every=options.every)
 
 
-def stopped(options: argparse.Namespace, made: Imagined, watch: Onlooker, name: str) -> int:
+def written(options: argparse.Namespace, made: Imagined, watch: Onlooker, name: str) -> int:
     """Write what was made, whole or not, and say so.
 
     Args:

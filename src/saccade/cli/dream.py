@@ -25,7 +25,7 @@ from pathlib import Path
 
 from saccade import catalog
 from saccade.cli._knobs import knobs_of
-from saccade.cli._onlooking import add_onlooking, onlooker, stopped, wrong_onlooking
+from saccade.cli._onlooking import add_onlooking, onlooker, written, wrong_onlooking
 from saccade.cli._parser import offering
 from saccade.cli._settings import SETTING, add_settings, given_settings
 from saccade.cli._streams import print_json, print_table
@@ -150,4 +150,4 @@ def run(options: argparse.Namespace) -> int:
         )  # fmt: skip
     if options.film:
         print(printable(str(write_film(options.film, made.frames))))
-    return stopped(options, made, watch, f"{options.method}.png")
+    return written(options, made, watch, f"{options.method}.png")

@@ -22,7 +22,7 @@ import argparse
 from pathlib import Path
 
 from saccade.cli._knobs import knobs_of
-from saccade.cli._onlooking import add_onlooking, onlooker, stopped, wrong_onlooking
+from saccade.cli._onlooking import add_onlooking, onlooker, written, wrong_onlooking
 from saccade.cli._parser import wrong_drawing
 from saccade.cli._settings import add_settings, given_settings
 from saccade.cli._streams import note, print_json
@@ -119,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
         made = restyle(
             options.content, options.style, model=eyes, settings=settings, seed=options.seed, state=state, watch=watch
         )
-    code = stopped(options, made, watch, name)
+    code = written(options, made, watch, name)
     if made.whole:
         state.unlink(missing_ok=True)
     else:

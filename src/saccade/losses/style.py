@@ -9,7 +9,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from saccade.errors import BadShape
-from saccade.ops.gram import gram_matrix
 
 
 def content_cost(
@@ -43,14 +42,15 @@ def content_cost(
 
 
 def style_cost(
-    features: Float[Tensor, "batch channels height width"], wanted: Float[Tensor, "#batch channels channels"]
+    gram: Float[Tensor, "batch channels channels"], wanted: Float[Tensor, "#batch channels channels"], *, places: int
 ) -> Float[Tensor, ""]:
     """The squared differences of two Gram matrices, over (2 · height · width · channels)² of the maps.
 
     Args:
-        features: Maps of a layer for the pictures that are made.
-        wanted: The Gram matrix of the same layer for the picture whose style is wanted, of as many places: where it has
-            another size, the matrix times the places here over the places there.
+        gram: Of the maps of a layer for the pictures that are made, as `gram_matrix` gives it, or added up over parts.
+        wanted: Of the same layer for the picture whose style is wanted, of as many places: where it has another size,
+            the matrix times the places here over the places there.
+        places: Height times width of the maps.
 
     Returns:
         The cost; of several pictures the sum.
@@ -62,13 +62,12 @@ def style_cost(
 
     Example:
         >>> import torch
-        >>> style_cost(torch.tensor([[[[1.0, 2.0]]]]), torch.tensor([[[1.0]]])).item()  # (5 − 1)² / (2 · 1 · 2 · 1)²
+        >>> style_cost(torch.tensor([[[5.0]]]), torch.tensor([[[1.0]]]), places=2).item()  # (5 − 1)² / (2 · 1 · 2 · 1)²
         1.0
     """
-    _, channels, height, width = features.shape
-    if wanted.shape[1:] != (channels, channels):
+    if gram.shape[1:] != wanted.shape[1:]:
         raise BadShape(
-            f"got maps of {channels} channels and a Gram matrix of shape {tuple(wanted.shape)}; taken are a matrix and "
-            "maps of one layer; compute it with gram_matrix"
+            f"got Gram matrices of shape {tuple(gram.shape)} and {tuple(wanted.shape)}; taken are two of one layer; "
+            "compute both with gram_matrix"
         )
-    return (gram_matrix(features) - wanted).square().sum() / (2.0 * height * width * channels) ** 2
+    return (gram - wanted).square().sum() / (2.0 * places * gram.shape[1]) ** 2

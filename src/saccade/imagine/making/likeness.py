@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from saccade.imagine.making.tiles import Tile, reach, side_within, tiles_of
 from saccade.inspect.reading import Reader
+from saccade.losses.style import content_cost, style_cost
 from saccade.losses.total_variation import total_variation
 from saccade.ops.gram import gram_matrix
 
@@ -151,39 +152,37 @@ class Likeness:
     def _content_cost(self, maps: Maps, kept: Maps) -> Tensor:
         costs = []
         for name in self.wanted.content:
-            cost = self._content_share(maps[name], name) * (maps[name] - kept[name]).square().sum()
+            cost = self._share(name, maps[name]) * content_cost(maps[name], kept[name])
             costs.append(cost / self._worth.get(("content", name), 1.0))
         return self.wanted.content_weight * torch.stack(costs).sum()
 
     def _style_cost(self, grams: Maps) -> Tensor:
-        """`losses.style.style_cost`, of Gram matrices that may have been added up over tiles."""
-        costs = [
-            self.wanted.style[name]
-            / self._worth.get(("style", name), 1.0)
-            * self._plain(name, gram - self._style[name])
-            for name, gram in grams.items()
-        ]
+        costs = []
+        for name, gram in grams.items():
+            cost = self.wanted.style[name] * style_cost(gram, self._style[name], places=self._places[name])
+            costs.append(cost / self._worth.get(("style", name), 1.0))
         return self.wanted.style_weight * torch.stack(costs).sum()
 
-    def _content_share(self, maps: Tensor, name: str) -> float:
-        return 0.5 if self.wanted.form == "sum" else 0.25 / (maps.shape[1] * self._places[name])
-
-    def _plain(self, name: str, difference: Tensor) -> Tensor:
-        """The cost of a layer's style without weights."""
-        return difference.square().sum() / (2.0 * self._places[name] * difference.shape[1]) ** 2
+    def _share(self, name: str, maps: Tensor) -> float:
+        """What of half the sum of squares the content costs: all, or that over 2 n_H n_W n_C."""
+        return 1.0 if self.wanted.form == "sum" else 0.5 / (maps.shape[1] * self._places[name])
 
     def _content_worth(self) -> dict[tuple[str, str], float]:
         """What each layer of content costs where it gives nothing."""
         return {
             ("content", name): sum(
-                self._content_share(kept[name], name) * float(kept[name].square().sum()) for kept in self._kept
+                self._share(name, kept[name]) * float(content_cost(torch.zeros_like(kept[name]), kept[name]))
+                for kept in self._kept
             )
             for name in self.wanted.content
         }
 
     def _style_worth(self) -> dict[tuple[str, str], float]:
         """What each layer of style costs where it gives nothing."""
-        return {("style", name): float(self._plain(name, gram)) for name, gram in self._style.items()}
+        return {
+            ("style", name): float(style_cost(torch.zeros_like(gram), gram, places=self._places[name]))
+            for name, gram in self._style.items()
+        }
 
     def _grams(self, maps: Maps) -> Maps:
         return {name: gram_matrix(maps[name]) for name in self.wanted.style}
